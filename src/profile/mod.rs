@@ -1,0 +1,211 @@
+//! A Kubernetes version and its feature gates, resolved once into plain policies.
+//!
+//! This is the only place that knows versions: the kubelet's machine reads [`Rules`], which name
+//! what is done, never since when.
+
+mod feature;
+mod rules;
+mod version;
+
+pub use feature::{Feature, Stage};
+pub use rules::{
+    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, LastState, PhaseGate,
+    ProbeError, Relist, RestartScope, Rules, SandboxCondition, StartText, StatusAfterRestart,
+    WhenDeleted,
+};
+pub use version::Version;
+
+/// A gate that cannot be switched as asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GateError {
+    /// The version does not have the gate.
+    #[error("Kubernetes {version} has no feature gate {feature}")]
+    Unknown {
+        /// The gate.
+        feature: Feature,
+        /// The version.
+        version: Version,
+    },
+    /// The gate is locked to its default.
+    #[error("feature gate {feature} is locked to {default} in Kubernetes {version}")]
+    Locked {
+        /// The gate.
+        feature: Feature,
+        /// The version.
+        version: Version,
+        /// What it is locked to.
+        default: bool,
+    },
+}
+
+/// A version with its gates: what a manifest is checked against, and where [`Rules`] come from.
+///
+/// ```
+/// use podclock::{Feature, Profile, Version};
+///
+/// let profile = Profile::of(Version::V1_32);
+/// assert!(!profile.enabled(Feature::ContainerRestartRules));
+/// assert!(profile.with(Feature::ContainerRestartRules, true).is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    version: Version,
+    switched: Vec<(Feature, bool)>,
+    crash_loop_max: Option<u32>,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::of(Version::V1_36)
+    }
+}
+
+impl Profile {
+    /// A version with its default gates.
+    #[must_use]
+    pub const fn of(version: Version) -> Self {
+        Self {
+            version,
+            switched: Vec::new(),
+            crash_loop_max: None,
+        }
+    }
+
+    /// The same with one gate switched.
+    ///
+    /// # Errors
+    ///
+    /// The version lacks the gate, or has it locked to its default.
+    pub fn with(mut self, feature: Feature, enabled: bool) -> Result<Self, GateError> {
+        let version = self.version;
+        let Some(stage) = feature.stage(version) else {
+            return Err(GateError::Unknown { feature, version });
+        };
+        if stage.locked && stage.default != enabled {
+            let default = stage.default;
+            return Err(GateError::Locked {
+                feature,
+                version,
+                default,
+            });
+        }
+        self.switched.retain(|&(known, _)| known != feature);
+        self.switched.push((feature, enabled));
+        Ok(self)
+    }
+
+    /// The same with `crashLoopBackOff.maxContainerRestartPeriod` of the kubelet's configuration,
+    /// in seconds (BACK-11). Heeded while `KubeletCrashLoopBackOffMax` is on.
+    #[must_use]
+    pub const fn with_crash_loop_max(mut self, seconds: u32) -> Self {
+        self.crash_loop_max = Some(seconds);
+        self
+    }
+
+    /// The version.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether a gate is on.
+    #[must_use]
+    pub fn enabled(&self, feature: Feature) -> bool {
+        let switched = self.switched.iter().find(|&&(known, _)| known == feature);
+        match switched {
+            Some(&(_, enabled)) => enabled,
+            None => feature
+                .stage(self.version)
+                .is_some_and(|stage| stage.default),
+        }
+    }
+
+    /// The policies that version and gates come to.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        let on = |feature| self.enabled(feature);
+        let since = |minor| self.version >= Version::minor(minor);
+        let crash_backoff = if on(Feature::ReduceDefaultCrashLoopBackOffDecay) {
+            CrashBackoff::REDUCED
+        } else {
+            CrashBackoff::STANDARD
+        };
+        let crash_loop_max = self
+            .crash_loop_max
+            .filter(|_| on(Feature::KubeletCrashLoopBackOffMax));
+        Rules {
+            start_text: if since(34) {
+                StartText::Plain
+            } else {
+                StartText::Named
+            },
+            image_present: if on(Feature::KubeletEnsureSecretPulledImages) {
+                ImagePresent::Accessible
+            } else {
+                ImagePresent::Plain
+            },
+            probe_error: if since(34) {
+                ProbeError::WithState
+            } else {
+                ProbeError::Plain
+            },
+            relist: if on(Feature::PlegOnDemandRelist) {
+                Relist::OnDemand
+            } else {
+                Relist::Periodic
+            },
+            sandbox_condition: if !on(Feature::PodReadyToStartContainersCondition) {
+                SandboxCondition::Absent
+            } else if since(36) {
+                SandboxCondition::AtOnce
+            } else {
+                SandboxCondition::NextSync
+            },
+            backoff_retry: if since(35) {
+                BackoffRetry::AtExpiry
+            } else {
+                BackoffRetry::ErrorPeriod
+            },
+            crash_backoff: crash_loop_max
+                .map_or(crash_backoff, |seconds| crash_backoff.capped(seconds)),
+            last_state: if on(Feature::RestartAllContainersOnContainerExits) {
+                LastState::Kept
+            } else {
+                LastState::FromRuntime
+            },
+            restart_all: on(Feature::RestartAllContainersOnContainerExits),
+            status_after_restart: if since(35)
+                && !on(Feature::ChangeContainerStatusOnKubeletRestart)
+            {
+                StatusAfterRestart::Kept
+            } else {
+                StatusAfterRestart::Reset
+            },
+            restart_scope: if on(Feature::ContainerRestartRules) {
+                RestartScope::Container
+            } else {
+                RestartScope::Pod
+            },
+            init_order: if since(34) {
+                InitOrder::AlwaysByActions
+            } else {
+                InitOrder::NextUnlessSidecars
+            },
+            phase_gate: if since(34) {
+                PhaseGate::ByRuntime
+            } else {
+                PhaseGate::ByStatus
+            },
+            exec_timeout: if on(Feature::ExecProbeTimeout) {
+                ExecTimeout::Failure
+            } else {
+                ExecTimeout::Error
+            },
+            when_deleted: if since(27) {
+                WhenDeleted::Terminal
+            } else {
+                WhenDeleted::AsItWas
+            },
+        }
+    }
+}
