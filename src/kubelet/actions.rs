@@ -1,0 +1,215 @@
+//! What a sync decides to do, from the runtime status it was given.
+//!
+//! Source: `kuberuntime/kuberuntime_manager.go: computePodActions` (CPA-1 … CPA-17).
+
+use super::api_status::ContainerSet;
+use super::event::KillMessage;
+use super::restart;
+use super::runtime_status::{RunId, RunState, RuntimeStatus};
+use super::state::{PodState, PodView, ProbeResult};
+use super::{Pod, init};
+use crate::profile::{InitOrder, RestartScope};
+use crate::spec::{ContainerId, PodSpec, ProbeKind, RestartPolicy};
+use smallvec::SmallVec;
+
+/// What a sync does, in this order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Actions {
+    /// Containers to kill or forget, one after the other, because every container restarts.
+    pub reset: SmallVec<[RunId; 2]>,
+    /// Kill everything and stop the sandboxes.
+    pub kill_pod: bool,
+    /// Containers to kill one after the other.
+    pub kill: SmallVec<[KillOrder; 1]>,
+    /// Make a sandbox with that attempt.
+    pub sandbox: Option<u32>,
+    /// Init containers to start, in order.
+    pub start_init: ContainerSet,
+    /// Regular containers to start, in order.
+    pub start: ContainerSet,
+}
+
+/// One container to kill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KillOrder {
+    /// Which run.
+    pub run: RunId,
+    /// Why, as the Killing event says.
+    pub message: KillMessage,
+}
+
+/// What [`compute`] looks at.
+pub(super) struct Facts<'a> {
+    pub(super) machine: &'a Pod<'a>,
+    pub(super) spec: &'a PodSpec,
+    pub(super) pod: &'a PodView,
+    pub(super) view: &'a RuntimeStatus,
+    pub(super) state: &'a PodState,
+    /// Every container is to restart (VER-1).
+    pub(super) restarting_all: bool,
+}
+
+impl Facts<'_> {
+    /// The newest result of a container's probe, if it is about that run.
+    pub(super) fn result(&self, run: RunId, kind: ProbeKind) -> Option<ProbeResult> {
+        let entry = self.state.slots[run.container.index()].results[kind as usize];
+        entry
+            .filter(|&(known, _)| known == run.ordinal)
+            .map(|(_, result)| result)
+    }
+
+    /// Whether init containers are handled in the way made for sidecars (VER-2).
+    pub(super) fn init_by_actions(&self) -> bool {
+        match self.machine.rules.init_order {
+            InitOrder::AlwaysByActions => true,
+            InitOrder::NextUnlessSidecars => self.spec.has_sidecars(),
+        }
+    }
+}
+
+/// Decides.
+pub(super) fn compute(facts: &Facts<'_>) -> Actions {
+    if facts.restarting_all {
+        return reset_all(facts);
+    }
+    let sandbox = facts.view.sandbox_change();
+    if sandbox.needed {
+        return with_new_sandbox(facts, sandbox.attempt);
+    }
+    let mut actions = Actions::default();
+    let initialized = if facts.init_by_actions() {
+        init::by_actions(facts, &mut actions)
+    } else {
+        init::next(facts, &mut actions)
+    };
+    if initialized && !actions.kill_pod {
+        regular_containers(facts, &mut actions);
+    }
+    actions
+}
+
+/// Every container goes, those whose exit asked for it last (VER-1).
+///
+/// Source: `kuberuntime_manager.go: getContainersToReset`.
+fn reset_all(facts: &Facts<'_>) -> Actions {
+    let mut actions = Actions::default();
+    let spec = facts.spec;
+    for sources in [false, true] {
+        for id in spec.regular_ids().chain(spec.init_ids()) {
+            for run in facts.view.newest_first(id) {
+                if restart::asks_for_all(spec, run) == sources {
+                    actions.reset.push(run.id);
+                }
+            }
+        }
+    }
+    actions
+}
+
+/// CPA-1 … CPA-6
+fn with_new_sandbox(facts: &Facts<'_>, attempt: u32) -> Actions {
+    let spec = facts.spec;
+    let mut actions = Actions {
+        kill_pod: true,
+        ..Actions::default()
+    };
+    let never = spec.restart_policy == RestartPolicy::Never;
+    if never && attempt != 0 && !facts.view.runs.is_empty() {
+        return actions;
+    }
+    let mut start = ContainerSet::EMPTY;
+    for id in spec.regular_ids() {
+        let on_failure =
+            restart::own_policy(spec, facts.machine.rules, id) == RestartPolicy::OnFailure;
+        let newest = facts.view.newest(id);
+        let succeeded = newest
+            .and_then(|run| run.exit())
+            .is_some_and(|exit| exit.code == 0);
+        if !(on_failure && succeeded) {
+            start.insert(id);
+        }
+    }
+    if start.is_empty() {
+        let initialized = match facts.init_by_actions() {
+            true => spec.regular_ids().any(|id| facts.view.newest(id).is_some()),
+            false => init::next(facts, &mut Actions::default()),
+        };
+        if initialized {
+            return actions;
+        }
+    }
+    actions.sandbox = Some(attempt);
+    if spec.init_count > 0 {
+        actions.start_init.insert(ContainerId(0));
+    } else {
+        actions.start = start;
+    }
+    actions
+}
+
+/// CPA-9 … CPA-16
+fn regular_containers(facts: &Facts<'_>, actions: &mut Actions) {
+    let (spec, rules) = (facts.spec, facts.machine.rules);
+    let mut kept = 0;
+    for id in spec.regular_ids() {
+        let running = facts.view.newest(id).filter(|run| run.is_running());
+        let Some(run) = running else {
+            if restart::should_start(spec, rules, id, facts.view, facts.pod.deleted()) {
+                actions.start.insert(id);
+            }
+            continue;
+        };
+        let failed = |kind| facts.result(run.id, kind) == Some(ProbeResult::Failure);
+        let restart = restart::after_probe(spec, rules, id);
+        let message = if run.image != spec.container(id).image {
+            actions.start.insert(id);
+            KillMessage::DefinitionChanged { init: false }
+        } else if let Some(kind) = [ProbeKind::Liveness, ProbeKind::Startup]
+            .into_iter()
+            .find(|&kind| failed(kind))
+        {
+            if restart {
+                actions.start.insert(id);
+            }
+            KillMessage::FailedProbe {
+                kind,
+                init: false,
+                restart,
+            }
+        } else {
+            kept += 1;
+            continue;
+        };
+        actions.kill.push(KillOrder {
+            run: run.id,
+            message,
+        });
+    }
+    if kept == 0 && actions.start.is_empty() {
+        actions.kill_pod = true;
+        if facts.init_by_actions() {
+            actions.start_init = ContainerSet::EMPTY;
+        }
+    }
+}
+
+/// Whether an ordinary init container that failed with this run is not run again.
+pub(super) fn fails_for_good(facts: &Facts<'_>, id: ContainerId) -> bool {
+    let (spec, rules) = (facts.spec, facts.machine.rules);
+    match rules.restart_scope {
+        RestartScope::Pod => spec.restart_policy == RestartPolicy::Never,
+        RestartScope::Container => {
+            !restart::should_start(spec, rules, id, facts.view, facts.pod.deleted())
+        }
+    }
+}
+
+/// Whether that state is a failed init container's (INIT-2, INIT-8).
+pub(super) const fn init_failed(state: &RunState) -> bool {
+    match state {
+        RunState::Exited(exit) => {
+            exit.code != 0 || matches!(exit.reason, super::runtime_status::ExitReason::OomKilled)
+        }
+        _ => false,
+    }
+}

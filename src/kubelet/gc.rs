@@ -1,0 +1,70 @@
+//! Container garbage collection.
+//!
+//! Source: `kuberuntime/kuberuntime_gc.go` (TIME-19).
+
+use super::event::{Event, SandboxEvent};
+use super::look::Look;
+use super::runtime_status::{RunId, RuntimeStatus};
+use super::state::{GC_PERIOD, tick_from};
+use super::step::Step;
+use crate::time::Time;
+use smallvec::SmallVec;
+
+impl Look<'_, '_> {
+    /// When a collection would remove anything.
+    pub(super) fn gc_deadline(self) -> Option<Time> {
+        let idle = self.state.runtime.runs.is_empty() && self.state.runtime.sandboxes.is_empty();
+        if !self.state.kubelet.up || idle {
+            return None;
+        }
+        let wanted = !self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty();
+        wanted.then(|| tick_from(self.state.loops.gc, GC_PERIOD, self.state.ticks_from))
+    }
+
+    /// All but the newest run that does not run, of each container; oldest first.
+    fn garbage_runs(self) -> SmallVec<[RunId; 2]> {
+        let kept = usize::from(!self.content_may_go());
+        let mut garbage = SmallVec::new();
+        for id in self.machine.spec(0).ids() {
+            let idle = self.state.runtime.newest_first(id);
+            let from = garbage.len();
+            garbage.extend(
+                idle.filter(|run| !run.is_running())
+                    .skip(kept)
+                    .map(|run| run.id),
+            );
+            garbage[from..].reverse();
+        }
+        garbage
+    }
+
+    /// All but the newest sandbox, of those that are down and empty; oldest first.
+    fn garbage_sandboxes(self) -> SmallVec<[u32; 1]> {
+        let RuntimeStatus { sandboxes, runs } = &self.state.runtime;
+        let kept = usize::from(!self.content_may_go());
+        let last = sandboxes.len().saturating_sub(kept);
+        let old = sandboxes.iter().take(last);
+        let empty = |attempt| !runs.iter().any(|run| run.sandbox == attempt);
+        old.filter(|sandbox| !sandbox.ready && empty(sandbox.attempt))
+            .map(|sandbox| sandbox.attempt)
+            .collect()
+    }
+}
+
+impl Step<'_, '_> {
+    pub(super) fn collect_garbage(&mut self) {
+        for run in self.look().garbage_runs() {
+            self.remove_run(run);
+        }
+        for attempt in self.look().garbage_sandboxes() {
+            self.stop_sandbox(attempt);
+            self.change_runtime()
+                .sandboxes
+                .retain(|sandbox| sandbox.attempt != attempt);
+            self.out
+                .events
+                .push(Event::Sandbox(SandboxEvent::Removed { attempt }));
+        }
+    }
+
+}

@@ -1,0 +1,145 @@
+//! Which init container runs next.
+//!
+//! Source: `kuberuntime/kuberuntime_container.go: findNextInitContainerToRun,
+//! computeInitContainerActions`.
+
+use super::actions::{Actions, Facts, KillOrder, fails_for_good, init_failed};
+use super::event::KillMessage;
+use super::runtime_status::{Run, RunState};
+use super::state::ProbeResult;
+use crate::spec::{ContainerId, ProbeKind};
+
+/// The old way, for pods without sidecars (INIT-1 … INIT-7). Returns whether initialization is done.
+pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
+    let (spec, view) = (facts.spec, facts.view);
+    let running = |id| view.newest(id).is_some_and(Run::is_running);
+    if spec.init_count == 0 || spec.regular_ids().any(running) {
+        return true;
+    }
+    let newest = |id| view.newest(id).map(|run| &run.state);
+    if let Some(failed) = spec
+        .init_ids()
+        .rev()
+        .find(|&id| newest(id).is_some_and(init_failed))
+    {
+        if fails_for_good(facts, failed) {
+            actions.kill_pod = true;
+        } else {
+            actions.start_init.insert(failed);
+        }
+        return false;
+    }
+    for id in spec.init_ids().rev() {
+        match newest(id) {
+            None | Some(RunState::Created) => {}
+            Some(RunState::Running { .. }) => return false,
+            Some(RunState::Exited(_)) if is_last(facts, id) => return true,
+            Some(RunState::Exited(_)) => {
+                actions.start_init.insert(following(id));
+                return false;
+            }
+        }
+    }
+    actions.start_init.insert(ContainerId(0));
+    false
+}
+
+/// The way made for sidecars (INIT-20 … INIT-30). Returns whether initialization is done.
+pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
+    let (spec, view) = (facts.spec, facts.view);
+    if spec.init_count == 0 {
+        return true;
+    }
+    let mut initialized = spec.regular_ids().any(|id| {
+        let state = view.newest(id).map(|run| &run.state);
+        matches!(state, Some(RunState::Created | RunState::Running { .. }))
+    });
+    let mut before = initialized;
+    for id in spec.init_ids().rev() {
+        let sidecar = spec.is_sidecar(id);
+        let Some(run) = view.newest(id) else {
+            if before && sidecar {
+                actions.start_init.insert(id);
+            }
+            continue;
+        };
+        if before && !sidecar {
+            continue;
+        }
+        match &run.state {
+            RunState::Created => actions.start_init.insert(id),
+            RunState::Running { .. } => {
+                if sidecar {
+                    running_sidecar(facts, run, before, &mut initialized, actions);
+                }
+            }
+            RunState::Exited(_) if sidecar => actions.start_init.insert(id),
+            RunState::Exited(_) if init_failed(&run.state) => {
+                if fails_for_good(facts, id) {
+                    actions.kill_pod = true;
+                    actions.start_init = Default::default();
+                    return false;
+                }
+                actions.start_init.insert(id);
+            }
+            RunState::Exited(_) if is_last(facts, id) => initialized = true,
+            RunState::Exited(_) => actions.start_init.insert(following(id)),
+        }
+        before = true;
+    }
+    if !before {
+        actions.start_init.insert(ContainerId(0));
+    }
+    initialized
+}
+
+/// INIT-24, INIT-25
+fn running_sidecar(
+    facts: &Facts<'_>,
+    run: &Run,
+    before: bool,
+    initialized: &mut bool,
+    actions: &mut Actions,
+) {
+    let id = run.id.container;
+    let container = facts.spec.container(id);
+    let mut restart = |message| {
+        actions.kill.push(KillOrder {
+            run: run.id,
+            message,
+        });
+        actions.start_init.insert(id);
+    };
+    let failed = |kind| KillMessage::FailedProbe {
+        kind,
+        init: true,
+        restart: false,
+    };
+    if container.startup.is_some() {
+        match facts.result(run.id, ProbeKind::Startup) {
+            Some(ProbeResult::Success) => {}
+            Some(ProbeResult::Failure) => return restart(failed(ProbeKind::Startup)),
+            None | Some(ProbeResult::Unknown) => return,
+        }
+    }
+    if run.image != container.image {
+        restart(KillMessage::DefinitionChanged { init: true });
+    } else if container.liveness.is_some()
+        && facts.result(run.id, ProbeKind::Liveness) == Some(ProbeResult::Failure)
+    {
+        restart(failed(ProbeKind::Liveness));
+    }
+    if is_last(facts, id) {
+        *initialized = true;
+    } else if !before {
+        actions.start_init.insert(following(id));
+    }
+}
+
+const fn is_last(facts: &Facts<'_>, id: ContainerId) -> bool {
+    id.index() + 1 == facts.spec.init_count
+}
+
+const fn following(id: ContainerId) -> ContainerId {
+    ContainerId(id.0 + 1)
+}

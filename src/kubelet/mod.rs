@@ -1,0 +1,123 @@
+//! The kubelet's life with one pod, as a pure machine.
+//!
+//! No clock, no randomness, no I/O, no panics: the same arguments give the same answer. There are
+//! four functions: [`Pod::initial`], [`Pod::step`], [`Pod::next_deadline`], and
+//! [`PodState`] to look at.
+//!
+//! Four layers are kept apart (SIM-1): what the runtime holds ([`PodState::runtime`]), what the
+//! last relist saw of it ([`PodState::seen`]), what the kubelet's status manager has cached
+//! ([`Kubelet::cached`]), and what the API holds ([`Object::status`]). Almost every delay that
+//! users ask about is the distance between two of them.
+
+mod actions;
+mod api_status;
+mod backoff;
+mod conditions;
+mod event;
+mod gc;
+mod init;
+mod input;
+mod kill;
+mod look;
+mod object;
+mod output;
+mod phase;
+mod prober;
+mod process;
+mod relist;
+mod restart;
+mod runtime_status;
+mod start;
+mod state;
+mod status;
+mod step;
+mod sync_loop;
+mod sync_pod;
+mod timers;
+mod worker;
+mod writer;
+
+pub use actions::{Actions, KillOrder};
+pub use api_status::{
+    Condition, ConditionReason, Conditions, ContainerSet, ContainerState, ContainerStatus,
+    ForeignConditions, GateView, HookError, PodPhase, PodReason, PodStatus, StartError, Terminated,
+    TerminatedReason, Times, Waiting,
+};
+pub use backoff::Backoff;
+pub use event::{
+    ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
+    ImageError, ImageEvent, KillMessage, KubeEvent, KubeReason, ProbeEvent, SandboxEvent,
+    Unhealthy,
+};
+pub use input::{ConditionStatus, Input, Outcome};
+pub use kill::{Kill, KillStage};
+pub use output::{Output, Request, Token, Verb};
+pub use prober::{ProbeWorker, Probing};
+pub use runtime_status::{
+    Exit, ExitReason, Run, RunId, RunState, RuntimeStatus, Sandbox, SandboxChange,
+};
+pub use start::{StartStage, Starting};
+pub use state::{
+    CachedStatus, ContainerSlot, Deletion, Kubelet, Loops, Object, PodState, PodView, ProbeResult,
+    PullBackoff, Stopping,
+};
+pub use sync_pod::{SyncPod, SyncStage};
+pub use timers::Timer;
+pub use worker::{Activity, Update, UpdateKind, Work, Worker};
+
+use crate::profile::Rules;
+use crate::spec::PodSpec;
+use crate::time::Time;
+use std::sync::Arc;
+use look::Look;
+use step::Step;
+
+/// A text that the machine passes on without reading it: an error of the runtime, the output of a
+/// probe. Whoever drives the machine keeps the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(pub u32);
+
+impl Text {
+    /// The empty text.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// The machine: what never changes in a pod's life.
+#[derive(Clone, Copy, Debug)]
+pub struct Pod<'m> {
+    /// The pod's specification, and after it what updates will make of it. Never empty; all have
+    /// the same containers.
+    pub revisions: &'m [Arc<PodSpec>],
+    /// What the kubelet does where versions differ.
+    pub rules: &'m Rules,
+}
+
+impl<'m> Pod<'m> {
+    /// The specification's revision with that index; the newest one for an index past the end.
+    pub(crate) fn spec(&self, revision: u8) -> &'m PodSpec {
+        let last = self.revisions.len() - 1;
+        &self.revisions[usize::from(revision).min(last)]
+    }
+
+    /// A node that runs its kubelet and has not heard of the pod. `images` are the images that it
+    /// holds, as a bit mask over the pod's table.
+    #[must_use]
+    pub fn initial(&self, loops: Loops, images: u64) -> PodState {
+        PodState::new(self, loops, images)
+    }
+
+    /// Takes one input at `now` and lets everything that can happen at this instant happen.
+    /// `out` is added to. Total: any input in any state is fine; what makes no sense is ignored.
+    pub fn step(&self, state: &mut PodState, now: Time, input: Input, out: &mut Output) {
+        let mut step = Step::new(self, state, now, out);
+        step.take(input);
+    }
+
+    /// The next moment at which the machine does something by itself, and why: hand it
+    /// [`Input::Deadline`] then.
+    #[must_use]
+    pub fn next_deadline(&self, state: &PodState) -> Option<(Time, Timer)> {
+        let machine = self;
+        Look { machine, state }.next_timer()
+    }
+}

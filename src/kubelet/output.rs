@@ -1,0 +1,120 @@
+//! What the pod machine asks for and reports.
+
+use super::event::Event;
+use super::runtime_status::RunId;
+use crate::spec::{ContainerId, ImageId, ProbeKind};
+
+/// What one step asks for and reports. The caller keeps it and hands it in again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// New requests to the runtime, in order.
+    pub requests: Vec<Request>,
+    /// Requests whose answer no longer matters.
+    pub cancelled: Vec<Token>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+impl Output {
+    /// Empties all three lists and keeps their memory.
+    pub fn clear(&mut self) {
+        self.requests.clear();
+        self.cancelled.clear();
+        self.events.clear();
+    }
+}
+
+/// Names a request: there is never more than one in flight with the same token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token {
+    /// The container; `None` for the pod's sandbox.
+    pub container: Option<ContainerId>,
+    /// What is asked.
+    pub verb: Verb,
+    /// Which of the container's runs, or which sandbox.
+    pub ordinal: u32,
+}
+
+impl Token {
+    /// The token of a request about one run.
+    #[must_use]
+    pub const fn of(run: RunId, verb: Verb) -> Self {
+        Self {
+            container: Some(run.container),
+            verb,
+            ordinal: run.ordinal,
+        }
+    }
+
+    /// The run that the request is about, for requests that are about one.
+    #[must_use]
+    pub fn run(self) -> Option<RunId> {
+        let container = self.container?;
+        match self.verb {
+            Verb::RunSandbox | Verb::PullImage | Verb::CreateContainer => None,
+            _ => Some(RunId {
+                container,
+                ordinal: self.ordinal,
+            }),
+        }
+    }
+}
+
+/// What the runtime is asked to do. The names follow the CRI where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Make the pod's sandbox.
+    RunSandbox,
+    /// Pull a container's image.
+    PullImage,
+    /// Create a container.
+    CreateContainer,
+    /// Start it.
+    StartContainer,
+    /// Run its process: the answer is how it ends when nobody stops it.
+    Run,
+    /// Stop it: the answer is how it ends at the stop signal.
+    StopContainer,
+    /// Run its postStart hook.
+    PostStart,
+    /// Run its preStop hook.
+    PreStop,
+    /// Run one of its probes.
+    Probe(ProbeKind),
+}
+
+/// One request to the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Request {
+    /// Its name; the answer carries the same.
+    pub token: Token,
+    /// The image to pull, for pulls.
+    pub image: Option<ImageId>,
+    /// How many attempts to start the container came before: a failed pull, a failed create and a
+    /// start are one each. For sandboxes: how many creations came before.
+    pub nth: u32,
+    /// Milliseconds since the run's process started; 0 where there is none.
+    pub running_for: u64,
+    /// Whether the run's process is alive.
+    pub alive: bool,
+}
+
+impl Verb {
+    /// A number that never changes: random streams are named by it.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::RunSandbox => 0,
+            Self::PullImage => 1,
+            Self::CreateContainer => 2,
+            Self::StartContainer => 3,
+            Self::Run => 4,
+            Self::StopContainer => 5,
+            Self::PostStart => 6,
+            Self::PreStop => 7,
+            Self::Probe(ProbeKind::Startup) => 8,
+            Self::Probe(ProbeKind::Readiness) => 9,
+            Self::Probe(ProbeKind::Liveness) => 10,
+        }
+    }
+}

@@ -1,0 +1,580 @@
+//! Probe workers, their results, and `started` and `ready`.
+//!
+//! Sources: `prober/worker.go`, `prober/prober_manager.go`, `prober/results/results_manager.go`.
+
+use super::api_status::{ContainerState, ContainerStatus, PodStatus};
+use super::event::{CallEnd, Event, KubeEvent, KubeReason, ProbeEvent, Unhealthy};
+use super::input::Outcome;
+use super::output::{Token, Verb};
+use super::runtime_status::RunId;
+use super::state::{PodView, ProbeResult, tick_after, tick_from};
+use super::sync_loop::Notice;
+use super::look::Look;
+use super::step::Step;
+use super::{Text, restart};
+use crate::profile::{ExecTimeout, RestartScope, StatusAfterRestart};
+use crate::spec::{ContainerId, Handler, PodSpec, Probe, ProbeKind, RestartPolicy};
+use crate::time::Time;
+
+/// How often a probe that errors is tried again at once (TIME-13).
+const MAX_TRIES: u8 = 3;
+
+/// One worker: a container's probe of one kind (PROBE-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProbeWorker {
+    /// A moment at which its ticker ticks; the others follow a period apart.
+    pub ticker: Time,
+    /// The run that it probes: its container ID.
+    pub run: Option<u32>,
+    /// The last result that was counted (PROBE-50).
+    pub last: ProbeResult,
+    /// How often in a row, up to the greater of the thresholds.
+    pub row: u32,
+    /// Does nothing until a new run appears (PROBE-53).
+    pub on_hold: bool,
+    /// A manual trigger is waiting (PROBE-70).
+    pub triggered: bool,
+    /// It is to stop as soon as it is between probes (PROBE-7).
+    pub stopping: bool,
+    /// Whether its own copy of the pod was already being deleted (PROBE-16).
+    pub born_deleted: bool,
+    /// The probe under way.
+    pub probing: Option<Probing>,
+}
+
+/// A probe under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Probing {
+    /// When its first try began: ticks since then are kept, but only one (PROBE-6).
+    pub since: Time,
+    /// Which try, from 0.
+    pub try_: u8,
+    /// When this try times out.
+    pub timeout: Time,
+}
+
+/// What a worker does at a tick.
+enum Tick {
+    /// Nothing, at this tick or any later one, until the status changes.
+    Wait,
+    /// Nothing before that moment.
+    NotBefore(Time),
+    /// Something.
+    Act,
+}
+
+impl ProbeWorker {
+    const fn new(now: Time, born_deleted: bool) -> Self {
+        Self {
+            ticker: now,
+            run: None,
+            last: ProbeResult::Success,
+            row: 0,
+            on_hold: false,
+            triggered: false,
+            stopping: false,
+            born_deleted,
+            probing: None,
+        }
+    }
+}
+
+/// The probe's period in milliseconds.
+fn period(probe: &Probe) -> u64 {
+    u64::from(probe.period) * 1000
+}
+
+impl<'m> Look<'_, 'm> {
+    pub(super) fn probe_of(self, id: ContainerId, kind: ProbeKind) -> Option<&'m Probe> {
+        // Probes never change: any revision will do (PROBE-9).
+        self.machine.spec(0).container(id).probe(kind)
+    }
+
+    /// When a worker next has something to do by itself.
+    pub(super) fn probe_deadline(self, id: ContainerId, kind: ProbeKind) -> Option<Time> {
+        let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
+        if let Some(probing) = &worker.probing {
+            return Some(probing.timeout);
+        }
+        let period = period(self.probe_of(id, kind)?);
+        // The ticker's first tick comes a period after it was set.
+        let from = self.state.ticks_from.max(worker.ticker.plus_millis(1));
+        match self.next_tick(id, kind, worker) {
+            Tick::Wait => None,
+            Tick::NotBefore(moment) => Some(tick_from(worker.ticker, period, from.max(moment))),
+            Tick::Act => Some(tick_from(worker.ticker, period, from)),
+        }
+    }
+
+    /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
+    fn next_tick(self, id: ContainerId, kind: ProbeKind, worker: &ProbeWorker) -> Tick {
+        let Some(cached) = &self.state.kubelet.cached else {
+            return Tick::Wait;
+        };
+        if cached.status.phase.is_terminal() {
+            return Tick::Act;
+        }
+        let Some(status) = cached.status.containers.get(id.index()) else {
+            return Tick::Wait;
+        };
+        if status.run.is_none() {
+            return Tick::Wait;
+        }
+        if worker.run != status.run {
+            return Tick::Act;
+        }
+        if worker.on_hold {
+            return Tick::Wait;
+        }
+        let ContainerState::Running { started } = status.state else {
+            let result = self.state.slots[id.index()].results[kind as usize];
+            let known = result == status.run.map(|run| (run, ProbeResult::Failure));
+            return if known && !self.exits_with_container(id, status) {
+                Tick::Wait
+            } else {
+                Tick::Act
+            };
+        };
+        if worker.born_deleted && kind != ProbeKind::Readiness {
+            return Tick::Act;
+        }
+        if status.started == (kind == ProbeKind::Startup) {
+            return Tick::Wait;
+        }
+        match self.probe_of(id, kind) {
+            Some(probe) => Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay))),
+            None => Tick::Wait,
+        }
+    }
+
+    /// Whether a worker ends with the death of its container (PROBE-15, PROBE-91).
+    fn exits_with_container(self, id: ContainerId, status: &ContainerStatus) -> bool {
+        let Some(ended) = status.state.terminated() else {
+            return false;
+        };
+        let spec = self.machine.spec(0);
+        let rules = self.machine.rules;
+        match rules.restart_scope {
+            RestartScope::Pod => {
+                let kept = rules.init_order == crate::profile::InitOrder::AlwaysByActions
+                    && spec.is_sidecar(id);
+                spec.restart_policy == RestartPolicy::Never && !kept
+            }
+            RestartScope::Container => {
+                let all = rules.restart_all
+                    && self
+                        .state
+                        .kubelet
+                        .cached
+                        .as_ref()
+                        .is_some_and(|cached| restart::all(spec, None, &cached.status));
+                !restart::after_exit(spec, rules, id, ended.code) && !all
+            }
+        }
+    }
+}
+
+impl Step<'_, '_> {
+    /// Makes the workers that are missing, in order, up to the first that is there (PROBE-3).
+    pub(super) fn add_probes(&mut self, pod: &PodView) {
+        let spec = self.machine.spec(pod.revision);
+        let sidecars = spec.init_ids().filter(|&id| spec.is_sidecar(id));
+        for id in spec.regular_ids().chain(sidecars) {
+            for kind in ProbeKind::ALL {
+                if spec.container(id).probe(kind).is_none() {
+                    continue;
+                }
+                let worker = &mut self.state.slots[id.index()].probes[kind as usize];
+                if worker.is_some() {
+                    return;
+                }
+                *worker = Some(ProbeWorker::new(self.now, pod.deleted()));
+                self.tick_probe(id, kind);
+            }
+        }
+    }
+
+    /// Termination begins: no liveness or startup probe of a regular container any more (PROBE-95).
+    pub(super) fn stop_liveness_and_startup(&mut self, spec: &PodSpec) {
+        for id in spec.regular_ids() {
+            for kind in [ProbeKind::Liveness, ProbeKind::Startup] {
+                self.stop_probe(id, kind);
+            }
+        }
+    }
+
+    /// Every container has stopped: no probe at all any more.
+    pub(super) fn remove_probes(&mut self, spec: &PodSpec) {
+        for id in spec.ids() {
+            for kind in ProbeKind::ALL {
+                self.stop_probe(id, kind);
+            }
+        }
+    }
+
+    fn stop_probe(&mut self, id: ContainerId, kind: ProbeKind) {
+        if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
+            worker.stopping = true;
+            if worker.probing.is_none() {
+                self.end_probe_worker(id, kind);
+            }
+        }
+    }
+
+    fn end_probe_worker(&mut self, id: ContainerId, kind: ProbeKind) {
+        let slot = &mut self.state.slots[id.index()];
+        if slot.probes[kind as usize]
+            .take()
+            .is_some_and(|worker| worker.run.is_some())
+        {
+            slot.results[kind as usize] = None;
+        }
+    }
+
+    /// One turn of a worker's loop: what upstream calls `doProbe`, up to the call of the probe.
+    pub(super) fn tick_probe(&mut self, id: ContainerId, kind: ProbeKind) {
+        if !self.do_probe(id, kind) {
+            self.end_probe_worker(id, kind);
+        }
+    }
+
+    /// Returns whether the worker goes on.
+    fn do_probe(&mut self, id: ContainerId, kind: ProbeKind) -> bool {
+        let Some(cached) = &self.state.kubelet.cached else {
+            return true;
+        };
+        if cached.status.phase.is_terminal() {
+            return false;
+        }
+        let Some(status) = cached.status.containers.get(id.index()).copied() else {
+            return true;
+        };
+        let Some(run) = status.run else {
+            return true;
+        };
+        let index = kind as usize;
+        let Some(mut worker) = self.state.slots[id.index()].probes[index] else {
+            return true;
+        };
+        if worker.run != Some(run) {
+            self.meet_run(id, kind, &mut worker, run, &status);
+        }
+        if worker.on_hold {
+            return true;
+        }
+        let ContainerState::Running { started } = status.state else {
+            self.set_result(id, kind, run, ProbeResult::Failure);
+            return !self.look().exits_with_container(id, &status);
+        };
+        if worker.born_deleted && kind != ProbeKind::Readiness {
+            self.set_result(id, kind, run, ProbeResult::Success);
+            return false;
+        }
+        let Some(probe) = self.look().probe_of(id, kind) else {
+            return true;
+        };
+        if self.now.millis_since(started) / 1000 < u64::from(probe.initial_delay) {
+            return true;
+        }
+        if status.started == (kind == ProbeKind::Startup) {
+            return true;
+        }
+        self.begin_probe(id, kind, run, 0, self.now);
+        true
+    }
+
+    /// A worker sees a run for the first time (PROBE-13, PROBE-21).
+    fn meet_run(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        worker: &mut ProbeWorker,
+        run: u32,
+        status: &ContainerStatus,
+    ) {
+        let slot = &mut self.state.slots[id.index()];
+        if worker.run.is_some() {
+            slot.results[kind as usize] = None;
+        }
+        worker.run = Some(run);
+        worker.on_hold = false;
+        slot.probes[kind as usize] = Some(*worker);
+        let first = match kind {
+            ProbeKind::Startup => ProbeResult::Unknown,
+            ProbeKind::Readiness => ProbeResult::Failure,
+            ProbeKind::Liveness => ProbeResult::Success,
+        };
+        if self.machine.rules.status_after_restart == StatusAfterRestart::Kept {
+            let sidecar = self.machine.spec(0).is_sidecar(id);
+            if sidecar && kind == ProbeKind::Startup && status.started {
+                self.set_result(id, kind, run, ProbeResult::Success);
+            }
+            if self.outlived_kubelet(status) {
+                return;
+            }
+        }
+        self.set_result(id, kind, run, first);
+    }
+
+    /// Whether the container had been running for a while when the kubelet started (PROBE-84).
+    fn outlived_kubelet(&self, status: &ContainerStatus) -> bool {
+        let (Some(kubelet), ContainerState::Running { started }) =
+            (self.state.loops.kubelet_started, status.state)
+        else {
+            return false;
+        };
+        kubelet.millis_since(started) > 10_000
+    }
+
+    fn set_result(&mut self, id: ContainerId, kind: ProbeKind, run: u32, result: ProbeResult) {
+        let entry = &mut self.state.slots[id.index()].results[kind as usize];
+        if *entry != Some((run, result)) {
+            *entry = Some((run, result));
+            let run = RunId {
+                container: id,
+                ordinal: run,
+            };
+            self.notify(Notice::Probed { run, kind, result });
+        }
+    }
+
+    fn begin_probe(&mut self, id: ContainerId, kind: ProbeKind, run: u32, try_: u8, since: Time) {
+        let Some(probe) = self.look().probe_of(id, kind) else {
+            return;
+        };
+        let timeout = self.now.plus_seconds(i64::from(probe.timeout));
+        let id = RunId {
+            container: id,
+            ordinal: run,
+        };
+        if let Some(worker) =
+            &mut self.state.slots[id.container.index()].probes[kind as usize]
+        {
+            worker.probing = Some(Probing {
+                since,
+                try_,
+                timeout,
+            });
+        }
+        self.report_probe(id, kind, None);
+        self.ask(Token::of(id, Verb::Probe(kind)));
+    }
+
+    fn report_probe(&mut self, run: RunId, kind: ProbeKind, end: Option<CallEnd>) {
+        let attempt = self.attempt(run);
+        self.out.events.push(Event::Probe(ProbeEvent {
+            run,
+            attempt,
+            kind,
+            end,
+        }));
+    }
+
+    /// A probe's answer has come.
+    pub(super) fn probe_answered(&mut self, run: RunId, kind: ProbeKind, outcome: Outcome) {
+        let worker = self.state.slots[run.container.index()].probes[kind as usize];
+        let Some(Probing { since, try_, .. }) = worker.and_then(|worker| worker.probing) else {
+            return;
+        };
+        let (end, verdict) = match outcome {
+            Outcome::Ran { code: 0, .. } | Outcome::Done => (CallEnd::Exit(0), Ok(None)),
+            Outcome::Ran { code, output } => {
+                (CallEnd::Exit(code), Ok(Some(Unhealthy::Failed { output })))
+            }
+            Outcome::Exited { .. } => {
+                let output = Text::EMPTY;
+                (CallEnd::Killed, Ok(Some(Unhealthy::Failed { output })))
+            }
+            Outcome::CannotRun(error) | Outcome::Failed(error) => {
+                (CallEnd::CannotRun, Err(Unhealthy::Errored { error }))
+            }
+            Outcome::NotRunning => (CallEnd::NotRunning, Err(Unhealthy::NotRunning)),
+        };
+        self.report_probe(run, kind, Some(end));
+        self.probe_ended(run, kind, since, try_, verdict);
+    }
+
+    /// A probe has taken longer than its timeout (PROBE-34, PROBE-42).
+    pub(super) fn probe_timed_out(&mut self, run: RunId, kind: ProbeKind) {
+        let worker = self.state.slots[run.container.index()].probes[kind as usize];
+        let (Some(Probing { since, try_, .. }), Some(probe)) = (
+            worker.and_then(|worker| worker.probing),
+            self.look().probe_of(run.container, kind),
+        ) else {
+            return;
+        };
+        let verdict = Unhealthy::TimedOut {
+            timeout: probe.timeout,
+        };
+        let exec = matches!(probe.handler, Handler::Exec { .. });
+        let counted = !exec || self.machine.rules.exec_timeout == ExecTimeout::Failure;
+        self.out.cancelled.push(Token::of(run, Verb::Probe(kind)));
+        self.report_probe(run, kind, Some(CallEnd::Timeout));
+        let verdict = if counted {
+            Ok(Some(verdict))
+        } else {
+            Err(verdict)
+        };
+        self.probe_ended(run, kind, since, try_, verdict);
+    }
+
+    /// `Ok(None)` passed, `Ok(Some(_))` failed, `Err(_)` errored, which is tried again (PROBE-30).
+    fn probe_ended(
+        &mut self,
+        run: RunId,
+        kind: ProbeKind,
+        since: Time,
+        try_: u8,
+        verdict: Result<Option<Unhealthy>, Unhealthy>,
+    ) {
+        let id = run.container;
+        if verdict.is_err() && try_ + 1 < MAX_TRIES {
+            self.begin_probe(id, kind, run.ordinal, try_ + 1, since);
+            return;
+        }
+        if let Ok(Some(verdict)) | Err(verdict) = verdict {
+            self.kube(KubeEvent {
+                container: Some(id),
+                what: KubeReason::Unhealthy { kind, verdict },
+            });
+        }
+        if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
+            worker.probing = None;
+        }
+        if let Ok(verdict) = verdict {
+            let result = match verdict {
+                None => ProbeResult::Success,
+                Some(_) => ProbeResult::Failure,
+            };
+            self.count_result(run, kind, result);
+        }
+        self.probe_loop_turns(id, kind, since);
+    }
+
+    /// Counts a result against the thresholds (PROBE-50 … PROBE-53).
+    fn count_result(&mut self, run: RunId, kind: ProbeKind, result: ProbeResult) {
+        let id = run.container;
+        let Some(probe) = self.look().probe_of(id, kind) else {
+            return;
+        };
+        let (success, failure) = (probe.success_threshold, probe.failure_threshold);
+        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
+            return;
+        };
+        if worker.last == result {
+            worker.row = (worker.row + 1).min(success.max(failure));
+        } else {
+            worker.last = result;
+            worker.row = 1;
+        }
+        let threshold = match result {
+            ProbeResult::Success => success,
+            _ => failure,
+        };
+        if worker.row < threshold {
+            return;
+        }
+        let failed_liveness = kind == ProbeKind::Liveness && result == ProbeResult::Failure;
+        if failed_liveness || kind == ProbeKind::Startup {
+            worker.on_hold = true;
+            worker.row = 0;
+        }
+        self.set_result(id, kind, run.ordinal, result);
+    }
+
+    /// The worker is between probes again: stop, a tick that came meanwhile, or a trigger.
+    fn probe_loop_turns(&mut self, id: ContainerId, kind: ProbeKind, since: Time) {
+        let (Some(worker), Some(probe)) = (
+            self.state.slots[id.index()].probes[kind as usize],
+            self.look().probe_of(id, kind),
+        ) else {
+            return;
+        };
+        if worker.stopping {
+            self.end_probe_worker(id, kind);
+            return;
+        }
+        let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
+        if missed {
+            self.tick_probe(id, kind);
+        }
+    }
+
+    /// Takes up a manual trigger, if one waits (PROBE-5, PROBE-70). Returns whether one did.
+    pub(super) fn run_triggered_probe(&mut self) -> bool {
+        for index in 0..self.state.slots.len() {
+            let id = ContainerId(index as u8);
+            let kind = ProbeKind::Readiness;
+            let Some(worker) = &mut self.state.slots[index].probes[kind as usize] else {
+                continue;
+            };
+            if worker.triggered && worker.probing.is_none() {
+                worker.triggered = false;
+                worker.ticker = self.now;
+                self.tick_probe(id, kind);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Fills in `started` and `ready`, and triggers readiness probes of what is not ready
+    /// (PROBE-70, PROBE-80 … PROBE-82).
+    ///
+    /// Source: `prober_manager.go: UpdatePodStatus`.
+    pub(super) fn fill_readiness(&mut self, spec: &PodSpec, pod: &PodView, status: &mut PodStatus) {
+        let regular = spec.regular_ids();
+        for id in regular.chain(spec.init_ids()) {
+            let container = &mut status.containers[id.index()];
+            container.started = self.is_started(id, container);
+            if spec.is_init(id) && !spec.is_sidecar(id) {
+                let ended = container.state.terminated();
+                if ended.is_some_and(|ended| ended.code == 0) {
+                    container.ready = true;
+                }
+            } else if container.started {
+                container.ready = self.is_ready(id, container, pod);
+            }
+        }
+    }
+
+    /// Source: `prober_manager.go: isContainerStarted` (PROBE-80).
+    fn is_started(&self, id: ContainerId, status: &ContainerStatus) -> bool {
+        if !status.state.is_running() {
+            return false;
+        }
+        let kept = self.machine.rules.status_after_restart == StatusAfterRestart::Kept;
+        if kept && status.started {
+            return true;
+        }
+        let slot = &self.state.slots[id.index()];
+        match slot.results[ProbeKind::Startup as usize] {
+            Some((run, result)) if Some(run) == status.run => result == ProbeResult::Success,
+            _ => slot.probes[ProbeKind::Startup as usize].is_none(),
+        }
+    }
+
+    fn is_ready(&mut self, id: ContainerId, status: &ContainerStatus, pod: &PodView) -> bool {
+        let slot = &mut self.state.slots[id.index()];
+        let result = slot.results[ProbeKind::Readiness as usize];
+        let known = result.filter(|&(run, _)| Some(run) == status.run);
+        let mut ready = match known {
+            Some((_, ProbeResult::Success)) => true,
+            _ => match &mut slot.probes[ProbeKind::Readiness as usize] {
+                Some(worker) => {
+                    worker.triggered = true;
+                    false
+                }
+                None => true,
+            },
+        };
+        let kept = self.machine.rules.status_after_restart == StatusAfterRestart::Kept;
+        if kept && self.outlived_kubelet(status) {
+            ready |= known.is_none();
+            if self.look().probe_of(id, ProbeKind::Readiness).is_some() && !pod.ready {
+                ready = false;
+            }
+        }
+        ready
+    }
+}

@@ -1,0 +1,128 @@
+//! PLEG: what the relist sees, and what it wakes.
+//!
+//! Source: `pleg/generic.go: Relist, generateEvents`.
+
+use super::look::Look;
+use super::runtime_status::{Run, RunId, RunState, RuntimeStatus, Sandbox};
+use super::state::{RELIST_PERIOD, tick_from};
+use super::step::Step;
+use super::sync_loop::Notice;
+use crate::time::Time;
+
+impl Look<'_, '_> {
+    /// When a relist would change anything: the runtime has changed, or a worker waits for it.
+    pub(super) fn relist_deadline(self) -> Option<Time> {
+        let kubelet = &self.state.kubelet;
+        let wanted = self.state.seen.is_some() || kubelet.fresh_from.is_some();
+        (kubelet.up && wanted)
+            .then(|| tick_from(self.state.loops.relist, RELIST_PERIOD, self.state.ticks_from))
+    }
+
+    /// Whether nobody needs what the runtime still holds of the pod.
+    ///
+    /// Source: `pod_workers.go: ShouldPodContentBeRemoved`.
+    pub(super) fn content_may_go(self) -> bool {
+        match &self.state.kubelet.worker {
+            Some(worker) => worker.deleted && worker.terminated,
+            None => self.state.kubelet.pods_synced,
+        }
+    }
+}
+
+impl Step<'_, '_> {
+    /// The truth, to be changed. The last relist goes on seeing what it saw.
+    pub(super) fn change_runtime(&mut self) -> &mut RuntimeStatus {
+        if self.state.seen.is_none() {
+            self.state.seen = Some(self.state.runtime.clone());
+        }
+        &mut self.state.runtime
+    }
+
+    /// PLEG-1 … PLEG-5
+    pub(super) fn relist(&mut self) {
+        self.state.kubelet.fresh_from = None;
+        let Some(old) = self.state.seen.take() else {
+            return;
+        };
+        let new = self.state.runtime.clone();
+        for run in &old.runs {
+            match (&run.state, new.run(run.id)) {
+                (_, Some(now)) => self.compare(Some(run), now),
+                (RunState::Exited(_), None) => {}
+                (_, None) => self.notify(Notice::Died(Some(run.id))),
+            }
+        }
+        for run in new.runs.iter().filter(|run| old.run(run.id).is_none()) {
+            self.compare(None, run);
+        }
+        self.compare_sandboxes(&old.sandboxes, &new.sandboxes);
+    }
+
+    fn compare(&mut self, old: Option<&Run>, new: &Run) {
+        let same = |old: &Run| std::mem::discriminant(&old.state) == std::mem::discriminant(&new.state);
+        if old.is_some_and(same) {
+            return;
+        }
+        match &new.state {
+            RunState::Created => {}
+            RunState::Running { .. } => self.notify(Notice::Relisted),
+            RunState::Exited(_) => self.notify(Notice::Died(Some(new.id))),
+        }
+    }
+
+    fn compare_sandboxes(&mut self, old: &[Sandbox], new: &[Sandbox]) {
+        let find = |list: &[Sandbox], attempt| {
+            let mut list = list.iter();
+            list.find(|sandbox| sandbox.attempt == attempt)
+                .map(|sandbox| sandbox.ready)
+        };
+        for sandbox in new {
+            if find(old, sandbox.attempt) != Some(sandbox.ready) {
+                self.notify(if sandbox.ready {
+                    Notice::Relisted
+                } else {
+                    Notice::Died(None)
+                });
+            }
+        }
+        for sandbox in old {
+            if sandbox.ready && find(new, sandbox.attempt).is_none() {
+                self.notify(Notice::Died(None));
+            }
+        }
+    }
+
+    /// A run has been seen dead: of each container one dead run is kept, of a pod that is gone
+    /// none (TIME-19).
+    ///
+    /// Sources: `kubelet.go: cleanUpContainersInPod`; `pod_container_deletor.go`.
+    pub(super) fn clean_up_after(&mut self, died: Option<RunId>) {
+        let all = self.look().content_may_go();
+        let view = self.state.seen().clone();
+        let dead = |run: &&Run| run.exit().is_some();
+        if all {
+            for run in view.runs.iter().rev().filter(dead) {
+                self.remove_run(run.id);
+            }
+        } else if let Some(run) = died.filter(|&run| view.run(run).is_some()) {
+            for run in view.newest_first(run.container).filter(dead).skip(1) {
+                self.remove_run(run.id);
+            }
+        }
+    }
+
+    pub(super) fn remove_run(&mut self, run: RunId) {
+        let Some(found) = self.state.runtime.run(run).copied() else {
+            return;
+        };
+        self.change_runtime().runs.retain(|known| known.id != run);
+        let fact = super::event::ContainerFact::Removed;
+        self.report_container(run, found.attempt, fact);
+    }
+
+    /// The restart count that a run was made with.
+    pub(super) fn attempt(&self, run: RunId) -> u32 {
+        let known = self.state.runtime.run(run);
+        known.map_or(0, |run| run.attempt)
+    }
+}

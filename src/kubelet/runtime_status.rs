@@ -1,0 +1,174 @@
+//! What the container runtime holds of a pod: its sandboxes and its containers' runs.
+//!
+//! The same type serves as the truth, as what the last relist saw of it, and as the view that a
+//! sync works with (SIM-1).
+
+use super::Text;
+use crate::spec::{ContainerId, ImageId};
+use crate::time::Time;
+use smallvec::SmallVec;
+
+/// The pod's sandboxes and container runs, each in the order of their making.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RuntimeStatus {
+    /// Sandboxes, oldest first.
+    pub sandboxes: SmallVec<[Sandbox; 1]>,
+    /// Runs of all containers, oldest first; dead ones stay until they are removed.
+    pub runs: SmallVec<[Run; 2]>,
+}
+
+/// A pod sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sandbox {
+    /// 0, 1, 2 …
+    pub attempt: u32,
+    /// Whether it is up.
+    pub ready: bool,
+}
+
+/// Names one run of one container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId {
+    /// The container.
+    pub container: ContainerId,
+    /// Which of its runs: 0, 1, 2 … by the order of creation.
+    pub ordinal: u32,
+}
+
+/// One run of one container: the runtime's *container*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Run {
+    /// Which run it is.
+    pub id: RunId,
+    /// The restart count that it was made with (START-38).
+    pub attempt: u32,
+    /// How many attempts to start the container came before.
+    pub nth: u32,
+    /// The image that it was made from: with the name all that its hash covers (CPA-12).
+    pub image: ImageId,
+    /// The sandbox that it was made in.
+    pub sandbox: u32,
+    /// How far it has come.
+    pub state: RunState,
+}
+
+/// State of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunState {
+    /// Made, not started.
+    Created,
+    /// Its process runs.
+    Running {
+        /// Since when.
+        started: Time,
+    },
+    /// Its process is gone.
+    Exited(Exit),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Exit {
+    /// When the process started; `None` if it never did.
+    pub started: Option<Time>,
+    /// When it ended.
+    pub finished: Time,
+    /// Exit code.
+    pub code: i32,
+    /// The runtime's reason.
+    pub reason: ExitReason,
+}
+
+/// The runtime's reason for an exit (CSTAT-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExitReason {
+    /// Code 0.
+    Completed,
+    /// Any other code.
+    Error,
+    /// The kernel's out-of-memory killer.
+    OomKilled,
+    /// The process could not be started; code 128.
+    StartError(Text),
+}
+
+impl Run {
+    /// Whether its process runs.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        matches!(self.state, RunState::Running { .. })
+    }
+
+    /// How it ended, if it did.
+    #[must_use]
+    pub const fn exit(&self) -> Option<&Exit> {
+        match &self.state {
+            RunState::Exited(exit) => Some(exit),
+            _ => None,
+        }
+    }
+}
+
+impl RuntimeStatus {
+    /// The newest run of a container, whatever its state.
+    #[must_use]
+    pub fn newest(&self, container: ContainerId) -> Option<&Run> {
+        self.newest_first(container).next()
+    }
+
+    /// The runs of a container, newest first.
+    pub fn newest_first(&self, container: ContainerId) -> impl Iterator<Item = &Run> {
+        let runs = self.runs.iter().rev();
+        runs.filter(move |run| run.id.container == container)
+    }
+
+    /// How the newest run that ended did so (BACK-3).
+    #[must_use]
+    pub fn newest_exit(&self, container: ContainerId) -> Option<&Exit> {
+        self.newest_first(container).find_map(Run::exit)
+    }
+
+    /// The run with that name.
+    #[must_use]
+    pub fn run(&self, id: RunId) -> Option<&Run> {
+        self.runs.iter().find(|run| run.id == id)
+    }
+
+    pub(super) fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == id)
+    }
+
+    /// Whether that run's process runs.
+    #[must_use]
+    pub fn is_running(&self, id: RunId) -> bool {
+        self.run(id).is_some_and(Run::is_running)
+    }
+
+    /// Whether a new sandbox is needed, and with which attempt (CPA-1, CPA-2).
+    ///
+    /// Source: `kuberuntime/util/util.go: PodSandboxChanged`.
+    #[must_use]
+    pub fn sandbox_change(&self) -> SandboxChange {
+        let Some(newest) = self.sandboxes.last() else {
+            return SandboxChange {
+                needed: true,
+                attempt: 0,
+            };
+        };
+        let ready = self.sandboxes.iter().filter(|sandbox| sandbox.ready);
+        let needed = ready.count() > 1 || !newest.ready;
+        SandboxChange {
+            needed,
+            attempt: newest.attempt + u32::from(needed),
+        }
+    }
+}
+
+/// What becomes of the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SandboxChange {
+    /// Whether a new one is needed.
+    pub needed: bool,
+    /// Attempt of the sandbox to use or to make.
+    pub attempt: u32,
+}

@@ -1,0 +1,234 @@
+//! One step: take an input, then let everything happen that can happen at this instant.
+
+use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
+use super::input::{Input, Outcome};
+use super::output::{Output, Request, Token, Verb};
+use super::look::Look;
+use super::runtime_status::{RunId, RunState};
+use super::state::PodState;
+use super::sync_loop::Notice;
+use super::timers::Timer;
+use super::Pod;
+use crate::spec::{ContainerId, ImageId, ProbeKind};
+use crate::time::Time;
+use smallvec::SmallVec;
+
+/// A step in the making. Its own fields are empty again when it ends.
+pub(super) struct Step<'a, 'm> {
+    pub(super) machine: &'a Pod<'m>,
+    pub(super) state: &'a mut PodState,
+    pub(super) now: Time,
+    pub(super) out: &'a mut Output,
+    /// What waits in the sync loop's channels.
+    pub(super) inbox: SmallVec<[Notice; 4]>,
+    /// The status manager's writer has been woken.
+    pub(super) write_requested: bool,
+    /// A sync asks for a relist of its pod (TIME-24).
+    pub(super) relist_requested: bool,
+}
+
+impl<'a, 'm> Step<'a, 'm> {
+    pub(super) fn new(
+        machine: &'a Pod<'m>,
+        state: &'a mut PodState,
+        now: Time,
+        out: &'a mut Output,
+    ) -> Self {
+        Self {
+            machine,
+            state,
+            now,
+            out,
+            inbox: SmallVec::new(),
+            write_requested: false,
+            relist_requested: false,
+        }
+    }
+
+    pub(super) fn take(&mut self, input: Input) {
+        self.state.ticks_from = self.state.ticks_from.max(self.now);
+        match input {
+            Input::Created => self.create_object(),
+            Input::Updated { revision } => self.update_object(revision),
+            Input::UpdateRefused { error } => self.report_api(ApiEvent::UpdateRefused { error }),
+            Input::DeletionRequested { grace } => self.delete_object(grace, false),
+            Input::ConditionSet { condition, status } => self.set_condition(condition, status),
+            Input::KubeletStopped => self.stop_kubelet(),
+            Input::KubeletStarted => self.start_kubelet(),
+            Input::Replied(token, outcome) => self.reply(token, outcome),
+            Input::Deadline => self.fire_due(),
+        }
+        self.settle();
+    }
+
+    fn fire_due(&mut self) {
+        let mut fired: SmallVec<[Timer; 4]> = SmallVec::new();
+        while let Some((at, timer)) = self.look().next_timer() {
+            // A loop ticks once at an instant, whatever its tick leads to.
+            if at > self.now || fired.contains(&timer) {
+                break;
+            }
+            fired.push(timer);
+            self.fire(timer);
+            self.settle();
+        }
+        self.state.ticks_from = self.now.plus_millis(1);
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::Kill(id) => {
+                if let Some(stopping) = self.state.slots[id.index()].stopping {
+                    self.kill_process(RunId {
+                        container: id,
+                        ordinal: stopping.run,
+                    });
+                }
+            }
+            Timer::Grace(_) => {
+                self.advance_kills();
+                self.advance_waiting();
+            }
+            Timer::PostStart => self.advance_start(),
+            Timer::Probe(id, kind) => self.fire_probe(id, kind),
+            Timer::Relist => self.relist(),
+            Timer::Sync => {
+                self.state.kubelet.work_due = None;
+                self.sync_pod();
+            }
+            Timer::Housekeeping => self.clean_up_pods(),
+            Timer::Status => self.write_status(),
+            Timer::Collection => self.collect_garbage(),
+        }
+    }
+
+    fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
+        let Some(worker) = &self.state.slots[id.index()].probes[kind as usize] else {
+            return;
+        };
+        match (worker.probing, worker.run) {
+            (Some(_), Some(ordinal)) => {
+                let container = id;
+                self.probe_timed_out(RunId { container, ordinal }, kind);
+            }
+            _ => self.tick_probe(id, kind),
+        }
+    }
+
+    /// Housekeeping forgets a pod that is gone and whose worker has finished.
+    ///
+    /// Source: `kubelet_pods.go: HandlePodCleanups`.
+    fn clean_up_pods(&mut self) {
+        let kubelet = &mut self.state.kubelet;
+        kubelet.pods_synced = true;
+        if kubelet.pod.is_some() {
+            return;
+        }
+        kubelet.cached = None;
+        if kubelet.worker.as_ref().is_some_and(|worker| worker.finished) {
+            kubelet.worker = None;
+        }
+    }
+
+    pub(super) fn look(&self) -> Look<'_, 'm> {
+        Look {
+            machine: self.machine,
+            state: self.state,
+        }
+    }
+
+    /// Until nothing more can happen at this instant. The order is this machine's choice among
+    /// the orders that the kubelet's goroutines could take (ND-4 … ND-9).
+    fn settle(&mut self) {
+        loop {
+            if !self.inbox.is_empty() {
+                let notice = self.inbox.remove(0);
+                self.handle(notice);
+            } else if self.run_worker() {
+            } else if self.relist_requested {
+                self.relist_requested = false;
+                self.relist();
+            } else if self.write_requested {
+                self.write_status();
+            } else if !self.run_triggered_probe() {
+                return;
+            }
+        }
+    }
+
+    /// Hands a request to the runtime.
+    pub(super) fn ask(&mut self, token: Token) {
+        let run = token.run().and_then(|run| self.state.runtime.run(run));
+        let started = match run.map(|run| &run.state) {
+            Some(RunState::Running { started }) => Some(*started),
+            _ => None,
+        };
+        let nth = match (run, token.container) {
+            (Some(run), _) => run.nth,
+            (None, Some(id)) => self.state.slots[id.index()].starts,
+            (None, None) => self.state.sandbox_calls,
+        };
+        self.out.requests.push(Request {
+            token,
+            image: None,
+            nth,
+            running_for: started.map_or(0, |started| self.now.millis_since(started)),
+            alive: started.is_some(),
+        });
+    }
+
+    pub(super) fn ask_image(&mut self, token: Token, image: ImageId) {
+        self.ask(token);
+        if let Some(request) = self.out.requests.last_mut() {
+            request.image = Some(image);
+        }
+    }
+
+    fn reply(&mut self, token: Token, outcome: Outcome) {
+        let known = |id: &ContainerId| id.index() < self.state.slots.len();
+        if token.container.as_ref().is_some_and(|id| !known(id)) {
+            return;
+        }
+        match (token.verb, token.container, token.run()) {
+            (Verb::RunSandbox, ..) => self.sandbox_made(token.ordinal, outcome),
+            (Verb::PullImage, Some(id), _) => self.pulled(id, self.image_of(id), outcome),
+            (Verb::CreateContainer, Some(id), _) => self.created(id, outcome),
+            (Verb::StartContainer, _, Some(run)) => self.process_started(run, outcome),
+            (Verb::Run | Verb::StopContainer, _, Some(run)) => {
+                if let Outcome::Exited { code, oom } = outcome {
+                    let by = match (token.verb, oom) {
+                        (Verb::StopContainer, _) => ExitCause::Term,
+                        (_, true) => ExitCause::OutOfMemory,
+                        (_, false) => ExitCause::Itself,
+                    };
+                    self.process_ended(run, code, by);
+                }
+            }
+            (Verb::PostStart, _, Some(run)) => self.post_start_ended(run, outcome),
+            (Verb::PreStop, _, Some(run)) => {
+                self.pre_stop_ended(run, outcome);
+                self.advance_kills();
+                self.advance_waiting();
+            }
+            (Verb::Probe(kind), _, Some(run)) => self.probe_answered(run, kind, outcome),
+            _ => {}
+        }
+    }
+
+    /// The image that a container's start is about.
+    fn image_of(&self, id: ContainerId) -> ImageId {
+        let revision = self.active_pod().map_or(0, |pod| pod.revision);
+        self.machine.spec(revision).container(id).image
+    }
+
+    pub(super) fn kube(&mut self, event: KubeEvent) {
+        self.out.events.push(Event::Kube(event));
+    }
+
+    pub(super) fn kube_of(&mut self, id: ContainerId, what: KubeReason) {
+        self.kube(KubeEvent {
+            container: Some(id),
+            what,
+        });
+    }
+}

@@ -1,0 +1,104 @@
+//! When the machine does something by itself, and why.
+
+use super::look::Look;
+use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD, tick_from};
+use super::start::StartStage;
+use super::sync_pod::SyncStage;
+use super::worker::Activity;
+use crate::spec::{ContainerId, ProbeKind};
+use crate::time::Time;
+
+/// Why a deadline is armed. Timers due at one instant fire in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// The runtime sends KILL to a container that it was told to stop.
+    Kill(ContainerId),
+    /// A preStop hook's budget or a sidecar's wait ends, or a sleep hook does.
+    Grace(ContainerId),
+    /// A sleeping postStart hook ends.
+    PostStart,
+    /// A probe times out, or a probe worker ticks.
+    Probe(ContainerId, ProbeKind),
+    /// PLEG's relist.
+    Relist,
+    /// The sync tick: the work queue has the pod due, or its active deadline has passed.
+    Sync,
+    /// Housekeeping.
+    Housekeeping,
+    /// The status manager's full pass.
+    Status,
+    /// Container garbage collection.
+    Collection,
+}
+
+impl Look<'_, '_> {
+    /// The earliest armed deadline. Ticks that would change nothing are not armed.
+    pub(super) fn next_timer(self) -> Option<(Time, Timer)> {
+        let mut next: Option<(Time, Timer)> = None;
+        let mut arm = |at: Option<Time>, timer: Timer| {
+            if let Some(at) = at
+                && next.is_none_or(|known| (at, timer) < known)
+            {
+                next = Some((at, timer));
+            }
+        };
+        for (index, slot) in self.state.slots.iter().enumerate() {
+            let id = ContainerId(index as u8);
+            arm(slot.stopping.map(|stopping| stopping.kill_at), Timer::Kill(id));
+            arm(self.kill_deadline(id), Timer::Grace(id));
+            for kind in ProbeKind::ALL {
+                arm(self.probe_deadline(id, kind), Timer::Probe(id, kind));
+            }
+        }
+        arm(self.post_start_deadline(), Timer::PostStart);
+        arm(self.relist_deadline(), Timer::Relist);
+        arm(self.sync_deadline(), Timer::Sync);
+        arm(self.housekeeping_deadline(), Timer::Housekeeping);
+        arm(self.status_deadline(), Timer::Status);
+        arm(self.gc_deadline(), Timer::Collection);
+        next
+    }
+
+    /// The first sync tick that finds the pod due (WORK-24) or past its active deadline (DLN-2).
+    fn sync_deadline(self) -> Option<Time> {
+        let kubelet = &self.state.kubelet;
+        let pod = kubelet.pod.as_ref()?;
+        if kubelet.worker.as_ref().is_some_and(|worker| worker.finished) {
+            return None;
+        }
+        let ticks = self.state.loops.sync;
+        let from = self.state.ticks_from;
+        let tick = |moment: Time| tick_from(ticks, SYNC_PERIOD, from.max(moment));
+        // A due entry is found by the first tick that comes strictly after it.
+        let by_queue = kubelet.work_due.map(|due| tick(due.plus_millis(1)));
+        let by_deadline = self.active_deadline(pod.revision).map(tick);
+        match (by_queue, by_deadline) {
+            (Some(queue), Some(deadline)) => Some(queue.min(deadline)),
+            (queue, deadline) => queue.or(deadline),
+        }
+    }
+
+    /// Housekeeping matters to pods that are gone (WORK-4), and to a kubelet that has just started.
+    fn housekeeping_deadline(self) -> Option<Time> {
+        let kubelet = &self.state.kubelet;
+        let finished = kubelet.worker.as_ref().is_some_and(|worker| worker.finished);
+        let leftovers = kubelet.pod.is_none() && (finished || kubelet.cached.is_some());
+        let wanted = kubelet.up && (leftovers || !kubelet.pods_synced);
+        wanted.then(|| tick_from(self.state.loops.sync, HOUSEKEEPING_PERIOD, self.state.ticks_from))
+    }
+
+    /// When a sleeping postStart hook ends.
+    fn post_start_deadline(self) -> Option<Time> {
+        let worker = self.state.kubelet.worker.as_ref()?;
+        match &worker.at {
+            Activity::Syncing(sync) => match sync.at {
+                SyncStage::Starting(Some(starting)) => match starting.stage {
+                    StartStage::PostStart(_, until) => until,
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What is left open, and who decides it.
+
+use super::Window;
+use crate::kubelet::Token;
+use crate::time::Time;
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
+/// Names a choice: which request, and how many like it came before. Choices at different points
+/// are independent of each other under [`Seeded`], so that a change in one place reshuffles
+/// nothing elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChoicePoint {
+    /// The request.
+    pub token: Token,
+    /// When it is made.
+    pub at: Time,
+    /// What is chosen about it: 0 for the runtime's own pick, 1 for the moment of the answer.
+    pub aspect: u8,
+}
+
+/// The only source of alternatives.
+pub trait Choices {
+    /// Picks an index into `weights`. Index 0 is always the nominal alternative: with it alone the
+    /// run has no fault in it.
+    fn pick(&mut self, point: ChoicePoint, weights: &[u32]) -> usize;
+
+    /// Decides when, within a window, something happens: milliseconds from now. The default is the
+    /// earliest moment.
+    fn place(&mut self, point: ChoicePoint, window: Window) -> u64 {
+        let _ = point;
+        window.earliest
+    }
+}
+
+/// Always the nominal alternative, always the earliest moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nominal;
+
+impl Choices for Nominal {
+    fn pick(&mut self, _: ChoicePoint, _: &[u32]) -> usize {
+        0
+    }
+}
+
+/// Random by a seed: each choice point has a ChaCha stream of its own.
+///
+/// ```
+/// use podclock::runtime::{Choices, Seeded};
+/// # use podclock::kubelet::{Token, Verb};
+/// # use podclock::runtime::ChoicePoint;
+/// # let token = Token { container: None, verb: Verb::RunSandbox, ordinal: 0 };
+/// # let point = ChoicePoint { token, at: podclock::Time::START, aspect: 0 };
+/// let picked = Seeded(7).pick(point, &[1, 1, 1]);
+/// assert_eq!(Seeded(7).pick(point, &[1, 1, 1]), picked);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeded(pub u64);
+
+impl Seeded {
+    fn stream(self, point: ChoicePoint) -> ChaCha8Rng {
+        let Token {
+            container,
+            verb,
+            ordinal,
+        } = point.token;
+        let container = container.map_or(u64::MAX, |id| u64::from(id.0));
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&self.0.to_le_bytes());
+        seed[8..16].copy_from_slice(&container.to_le_bytes());
+        seed[16..20].copy_from_slice(&ordinal.to_le_bytes());
+        seed[20] = verb.code();
+        seed[21] = point.aspect;
+        seed[24..].copy_from_slice(&point.at.as_millis().to_le_bytes());
+        ChaCha8Rng::from_seed(seed)
+    }
+
+    /// Uniform below `bound`, which is not 0. The bias of the widening multiplication is below
+    /// 2^-32 for every bound that occurs here.
+    fn below(self, point: ChoicePoint, bound: u64) -> u64 {
+        let wide = u128::from(self.stream(point).next_u64()) * u128::from(bound);
+        (wide >> 64) as u64
+    }
+}
+
+impl Choices for Seeded {
+    fn pick(&mut self, point: ChoicePoint, weights: &[u32]) -> usize {
+        let total: u64 = weights.iter().map(|&weight| u64::from(weight)).sum();
+        if total == 0 {
+            return 0;
+        }
+        let mut left = self.below(point, total);
+        for (index, &weight) in weights.iter().enumerate() {
+            if left < u64::from(weight) {
+                return index;
+            }
+            left -= u64::from(weight);
+        }
+        0
+    }
+
+    fn place(&mut self, point: ChoicePoint, window: Window) -> u64 {
+        let width = window.latest.saturating_sub(window.earliest);
+        match width {
+            0 => window.earliest,
+            _ => window.earliest + self.below(point, width.saturating_add(1)),
+        }
+    }
+}
+
+/// The choices of a run in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Trace(pub Vec<u64>);
+
+/// A recorded list of choices, made again. Where the list ends, everything is nominal; what does
+/// not fit is brought into range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    trace: Trace,
+    next: usize,
+}
+
+impl Replayed {
+    /// Replays that list.
+    #[must_use]
+    pub const fn new(trace: Trace) -> Self {
+        Self { trace, next: 0 }
+    }
+
+    fn take(&mut self) -> Option<u64> {
+        let choice = self.trace.0.get(self.next).copied();
+        self.next += 1;
+        choice
+    }
+}
+
+impl Choices for Replayed {
+    fn pick(&mut self, _: ChoicePoint, weights: &[u32]) -> usize {
+        let picked = self.take().and_then(|choice| usize::try_from(choice).ok());
+        picked.filter(|&index| index < weights.len()).unwrap_or(0)
+    }
+
+    fn place(&mut self, _: ChoicePoint, window: Window) -> u64 {
+        let placed = self.take().unwrap_or(window.earliest);
+        placed.clamp(window.earliest, window.latest)
+    }
+}

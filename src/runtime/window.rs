@@ -1,0 +1,37 @@
+//! Windows of time.
+
+use std::time::Duration;
+
+/// From when to when something may happen, in milliseconds from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// At the earliest.
+    pub earliest: u64,
+    /// At the latest.
+    pub latest: u64,
+}
+
+impl Window {
+    /// At once.
+    pub const NOW: Self = Self {
+        earliest: 0,
+        latest: 0,
+    };
+
+    /// Exactly then.
+    #[must_use]
+    pub fn exactly(delay: Duration) -> Self {
+        Self::between(delay, delay)
+    }
+
+    /// From the first to the second; the other way round if that is earlier.
+    #[must_use]
+    pub fn between(earliest: Duration, latest: Duration) -> Self {
+        let millis = |delay: Duration| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        let (a, b) = (millis(earliest), millis(latest));
+        Self {
+            earliest: a.min(b),
+            latest: a.max(b),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The one transition relation over worlds: running, replaying and exploring are callers of
+//! [`Model::advance`].
+
+mod action;
+mod event_list;
+mod model;
+mod scenario;
+mod world;
+
+pub use action::Action;
+pub use model::{Advance, Model, Run};
+pub use scenario::{Scenario, ScenarioError};
+pub use world::World;

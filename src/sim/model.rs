@@ -1,0 +1,257 @@
+//! The model: everything that does not change, and the one way to advance a world.
+
+use super::action::Action;
+use super::event_list::{EventList, Notice};
+use super::world::World;
+use crate::kubelet::{Input, Loops, Output, Pod};
+use crate::profile::Rules;
+use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
+use crate::spec::PodSpec;
+use crate::time::Time;
+use crate::timeline::{Names, Timeline};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many inputs one instant may take before it counts as a cycle without delay.
+const SETTLE_BOUND: u32 = 100_000;
+
+/// A pod, the rules of its kubelet, its runtime, and what is done to it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub(super) revisions: Vec<Arc<PodSpec>>,
+    pub(super) rules: Rules,
+    pub(super) runtime: Arc<dyn Runtime>,
+    pub(super) actions: Vec<(Time, Action)>,
+    pub(super) loops: Loops,
+    pub(super) images: u64,
+    pub(super) conditions: Vec<String>,
+}
+
+/// What one [`Model::advance`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advance {
+    /// Something happened, at that moment.
+    Fired(Time),
+    /// Nothing will ever happen again.
+    Quiescent,
+}
+
+/// One run's outcome.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What happened.
+    pub timeline: Timeline,
+    /// The world at the horizon.
+    pub world: World,
+    /// Whether the run was given up because one instant would not end.
+    pub livelock: bool,
+}
+
+impl Model {
+    /// A pod on a node that runs these rules, with this runtime. Nobody does anything to it.
+    #[must_use]
+    pub fn new(pod: Arc<PodSpec>, rules: Rules, runtime: impl Runtime + 'static) -> Self {
+        let conditions = pod.readiness_gates.iter().map(|gate| gate.to_string());
+        Self {
+            conditions: conditions.collect(),
+            revisions: vec![pod],
+            rules,
+            runtime: Arc::new(runtime),
+            actions: Vec::new(),
+            loops: Loops::default(),
+            images: 0,
+        }
+    }
+
+    /// The same where something is done that long after the pod's creation. What is done at one
+    /// moment is done in the order of these calls.
+    #[must_use]
+    pub fn at(mut self, after: Duration, action: Action) -> Self {
+        let at = Time::START + after;
+        let place = self.actions.partition_point(|&(known, _)| known <= at);
+        self.actions.insert(place, (at, action));
+        self
+    }
+
+    /// The same with other first ticks of the kubelet's loops.
+    #[must_use]
+    pub const fn loops(mut self, loops: Loops) -> Self {
+        self.loops = loops;
+        self
+    }
+
+    /// The same where the node already holds these images.
+    #[must_use]
+    pub fn with_images(mut self, present: &[&str]) -> Self {
+        for revision in &self.revisions {
+            for (index, image) in revision.images.iter().enumerate() {
+                if present.contains(&&**image) {
+                    self.images |= 1 << index;
+                }
+            }
+        }
+        self
+    }
+
+    /// The machine.
+    #[must_use]
+    pub fn pod(&self) -> Pod<'_> {
+        Pod {
+            revisions: &self.revisions,
+            rules: &self.rules,
+        }
+    }
+
+    /// The words behind a timeline of this model.
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        Names {
+            pod: &self.revisions[self.revisions.len() - 1],
+            rules: &self.rules,
+            runtime: &*self.runtime,
+            conditions: &self.conditions,
+        }
+    }
+
+    /// The world just before the pod is created.
+    #[must_use]
+    pub fn world(&self) -> World {
+        World {
+            now: Time::START,
+            pod: self.pod().initial(self.loops, self.images),
+            events: EventList::default(),
+            actions_done: 0,
+        }
+    }
+
+    /// Creates the pod, at the world's present.
+    pub fn create(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        self.step(world, Input::Created, choices, log);
+    }
+
+    /// The moment of the next thing that happens.
+    #[must_use]
+    pub fn next(&self, world: &World) -> Option<Time> {
+        self.upcoming(world).map(|(at, _)| at)
+    }
+
+    fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
+        let answer = world.events.first().map(|notice| (notice.at, Upcoming::Answer));
+        let action = self.actions.get(world.actions_done);
+        let action = action.map(|&(at, _)| (at, Upcoming::Action));
+        let deadline = self.pod().next_deadline(&world.pod);
+        let deadline = deadline.map(|(at, _)| (at, Upcoming::Deadline));
+        [answer, action, deadline].into_iter().flatten().min()
+    }
+
+    /// Lets exactly one thing happen: an answer comes, somebody acts, or a deadline passes.
+    pub fn advance(
+        &self,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> Advance {
+        let Some((at, upcoming)) = self.upcoming(world) else {
+            return Advance::Quiescent;
+        };
+        world.now = world.now.max(at);
+        let input = match upcoming {
+            Upcoming::Answer => match world.events.pop() {
+                Some(Notice { token, outcome, .. }) => Input::Replied(token, outcome),
+                None => return Advance::Quiescent,
+            },
+            Upcoming::Action => {
+                let (_, action) = self.actions[world.actions_done];
+                world.actions_done += 1;
+                action.input()
+            }
+            Upcoming::Deadline => Input::Deadline,
+        };
+        self.step(world, input, choices, log);
+        Advance::Fired(world.now)
+    }
+
+    fn step(
+        &self,
+        world: &mut World,
+        input: Input,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
+        let mut out = Output::default();
+        self.pod().step(&mut world.pod, world.now, input, &mut out);
+        for token in &out.cancelled {
+            world.events.cancel(*token);
+        }
+        for event in out.events {
+            log.push(world.now, event);
+        }
+        let spec = &self.revisions[usize::from(world.pod.object.revision)];
+        for request in &out.requests {
+            if out.cancelled.contains(&request.token) {
+                continue;
+            }
+            let call = Call { request, pod: spec };
+            let reply = self.runtime.reply(&call, choices);
+            let Some(outcome) = reply.outcome else {
+                continue;
+            };
+            let point = ChoicePoint {
+                token: request.token,
+                at: world.now,
+                aspect: 1,
+            };
+            let after = choices.place(point, reply.after);
+            world.events.push(Notice {
+                at: world.now.plus_millis(after),
+                token: request.token,
+                outcome,
+            });
+        }
+    }
+
+    /// Creates the pod and runs it until the horizon, which still belongs to the run.
+    #[must_use]
+    pub fn run(&self, choices: &mut dyn Choices, horizon: Duration) -> Run {
+        self.run_into(choices, horizon, Timeline::new())
+    }
+
+    /// The same with a timeline of the caller's, such as [`Timeline::discard`].
+    #[must_use]
+    pub fn run_into(
+        &self,
+        choices: &mut dyn Choices,
+        horizon: Duration,
+        mut timeline: Timeline,
+    ) -> Run {
+        let end = Time::START + horizon;
+        let mut world = self.world();
+        let mut livelock = false;
+        self.create(&mut world, choices, &mut timeline);
+        let mut at_instant = 0;
+        while self.next(&world).is_some_and(|at| at <= end) {
+            let before = world.now;
+            if self.advance(&mut world, choices, &mut timeline) == Advance::Quiescent {
+                break;
+            }
+            at_instant = if world.now == before { at_instant + 1 } else { 0 };
+            if at_instant > SETTLE_BOUND {
+                livelock = true;
+                break;
+            }
+        }
+        Run {
+            timeline,
+            world,
+            livelock,
+        }
+    }
+}
+
+/// What comes next; at one moment in this order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Upcoming {
+    Answer,
+    Action,
+    Deadline,
+}
