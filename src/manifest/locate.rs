@@ -111,18 +111,72 @@ pub(crate) fn documents(text: &str) -> (Vec<Document>, Option<Problem>) {
     } else {
         Cow::Borrowed(text)
     };
+    let mut text = text;
+    for _ in 0..MAX_MENDS {
+        match read(&text) {
+            Err(scalar) => match indented(&text, scalar) {
+                Some(mended) => text = Cow::Owned(mended),
+                None => break,
+            },
+            Ok(read) => return read,
+        }
+    }
+    let message = "quoted texts over several lines are not indented";
+    (Vec::new(), Some(Problem::nowhere(message.to_owned())))
+}
+
+/// The parser's word for a quoted text whose further lines are indented too little.
+const UNINDENTED: &str = "invalid indentation in quoted scalar";
+
+/// How many quoted texts may be indented too little. Each costs one more reading.
+const MAX_MENDS: usize = 64;
+
+/// Reads a text; an error is the start of a quoted text that is indented too little.
+fn read(text: &str) -> Result<(Vec<Document>, Option<Problem>), Marker> {
     let mut reader = Reader::default();
-    let mut parser = Parser::new_from_str(&text);
+    let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let outcome = match event {
             Ok((event, span)) => reader.event(event, span),
-            Err(error) => Err(syntax_error(error.info(), *error.marker(), &text)),
+            Err(error) if error.info() == UNINDENTED => return Err(*error.marker()),
+            Err(error) => Err(syntax_error(error.info(), *error.marker(), text)),
         };
         if let Err(problem) = outcome {
-            return (reader.documents, Some(problem));
+            return Ok((reader.documents, Some(problem)));
         }
     }
-    (reader.documents, None)
+    Ok((reader.documents, None))
+}
+
+/// Indents the further lines of the quoted text at `start`, which changes nothing about its value.
+///
+/// YAML wants them indented; the API server's reader does not care, and the annotations of old
+/// (OLD-1) end in a line with just `]'`.
+fn indented(text: &str, start: Marker) -> Option<String> {
+    let from = text.char_indices().nth(start.index())?.0;
+    let (before, rest) = text.split_at(from);
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|char| matches!(char, '"' | '\''))?;
+    let mut mended = before.to_owned();
+    let mut chars = rest.chars();
+    mended.extend(chars.next());
+    let mut changed = false;
+    while let Some(char) = chars.next() {
+        mended.push(char);
+        match char {
+            '\\' if quote == '"' => mended.extend(chars.next()),
+            '\n' => {
+                mended.push_str(&" ".repeat(start.col() + 1));
+                changed = true;
+            }
+            _ if char == quote => break,
+            _ => {}
+        }
+    }
+    mended.push_str(chars.as_str());
+    (changed && mended.len() <= 2 * MAX_BYTES).then_some(mended)
 }
 
 impl Problem {
