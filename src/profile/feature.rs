@@ -96,6 +96,12 @@ features! {
 }
 
 impl Feature {
+    /// The first version that has the gate, and the fields behind it.
+    #[must_use]
+    pub fn since(self) -> Version {
+        Version::minor(self.history().first().map_or(0, |&(from, _)| from))
+    }
+
     /// The gate's state in a version; `None` where the version does not have it yet.
     #[must_use]
     pub fn stage(self, version: Version) -> Option<Stage> {

@@ -3,10 +3,12 @@
 //! This is the only place that knows versions: the kubelet's machine reads [`Rules`], which name
 //! what is done, never since when.
 
+mod api;
 mod feature;
 mod rules;
 mod version;
 
+pub use api::{InitSource, Served};
 pub use feature::{Feature, Stage};
 pub use rules::{
     BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, LastState, PhaseGate,

@@ -34,6 +34,12 @@ impl Version {
             Self(minor)
         }
     }
+
+    /// The version before this one.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self::minor(self.0 - 1)
+    }
 }
 
 impl fmt::Display for Version {

@@ -1,0 +1,89 @@
+//! Strategic merge, as `kubectl patch` does it on pods.
+
+use serde_yaml::{Mapping, Value};
+
+/// Merges a patch into a pod and gives the result.
+///
+/// Maps merge and a null deletes. Lists of containers merge by `name`, conditions by `type`, other
+/// lists are replaced. `$patch: delete` removes the list element or map that it stands in,
+/// `$patch: replace` takes the patch instead of merging.
+#[allow(
+    dead_code,
+    reason = "for the scenario reader; it calls itself, so `expect` cannot tell"
+)]
+pub(crate) fn strategic_merge(base: &Value, patch: &Value) -> Value {
+    match (base, patch) {
+        (Value::Mapping(base), Value::Mapping(patch)) => Value::Mapping(maps(base, patch)),
+        (_, Value::Mapping(patch)) => Value::Mapping(maps(&Mapping::new(), patch)),
+        _ => patch.clone(),
+    }
+}
+
+const DIRECTIVE: &str = "$patch";
+
+fn directive(map: &Mapping) -> Option<&str> {
+    map.get(DIRECTIVE).and_then(Value::as_str)
+}
+
+fn maps(base: &Mapping, patch: &Mapping) -> Mapping {
+    let mut merged = match directive(patch) {
+        Some("delete") => return Mapping::new(),
+        Some("replace") => Mapping::new(),
+        _ => base.clone(),
+    };
+    for (key, value) in patch {
+        let name = key.as_str().unwrap_or_default();
+        if name == DIRECTIVE {
+            continue;
+        }
+        if value.is_null() {
+            merged.shift_remove(key);
+            continue;
+        }
+        let old = merged.get(key).cloned().unwrap_or(Value::Null);
+        let new = match (merge_key(name), &old, value) {
+            (Some(by), Value::Sequence(old), Value::Sequence(new)) => {
+                Value::Sequence(lists(old, new, by))
+            }
+            (Some(by), _, Value::Sequence(new)) => Value::Sequence(lists(&[], new, by)),
+            _ => strategic_merge(&old, value),
+        };
+        merged.insert(key.clone(), new);
+    }
+    merged
+}
+
+/// The field by which elements of a list are told apart.
+fn merge_key(list: &str) -> Option<&'static str> {
+    match list {
+        "containers" | "initContainers" | "ephemeralContainers" => Some("name"),
+        "conditions" => Some("type"),
+        _ => None,
+    }
+}
+
+fn lists(base: &[Value], patch: &[Value], by: &str) -> Vec<Value> {
+    let directive_of = |value: &Value| value.as_mapping().and_then(directive).map(str::to_owned);
+    // An element that is nothing but `$patch: replace` speaks for the whole list.
+    let whole = |value: &Value| {
+        directive_of(value).as_deref() == Some("replace") && value.get(by).is_none()
+    };
+    let mut merged: Vec<Value> = if patch.iter().any(whole) {
+        Vec::new()
+    } else {
+        base.to_vec()
+    };
+    for element in patch.iter().filter(|element| !whole(element)) {
+        let same = |other: &Value| element.get(by).is_some() && other.get(by) == element.get(by);
+        let at = merged.iter().position(same);
+        match (at, directive_of(element).as_deref()) {
+            (Some(at), Some("delete")) => {
+                merged.remove(at);
+            }
+            (None, Some("delete")) => {}
+            (Some(at), _) => merged[at] = strategic_merge(&merged[at], element),
+            (None, _) => merged.push(strategic_merge(&Value::Null, element)),
+        }
+    }
+    merged
+}

@@ -1,0 +1,194 @@
+//! Every manifest under `fixtures/`: what is said about it, and what becomes of it.
+
+use podclock::spec::Workload;
+use podclock::{Profile, Version, manifest};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The YAML and JSON files of a folder, by name.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(folder);
+    let entries = fs::read_dir(&folder).expect("a folder of fixtures");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder:?} holds fixtures");
+    files
+}
+
+/// Versions that a fixture is read under: those that its first line names, else the newest.
+fn versions(text: &str) -> Vec<Version> {
+    let first = text.lines().next().unwrap_or_default();
+    match first.strip_prefix("# kubernetes: ") {
+        Some(list) => list
+            .split_whitespace()
+            .map(|version| version.parse().expect("a version"))
+            .collect(),
+        None => vec![Version::V1_36],
+    }
+}
+
+/// Everything that reading a text comes to, for a snapshot.
+fn reading(file: &Path) -> String {
+    let text = fs::read_to_string(file).expect("a fixture");
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name");
+    let mut shown = String::new();
+    for version in versions(&text) {
+        let checked = manifest::parse(&text, &Profile::of(version));
+        writeln!(shown, "=== Kubernetes {version}").expect("a string");
+        for diagnostic in &checked.diagnostics {
+            write!(shown, "{}", diagnostic.snippet(name, &text)).expect("a string");
+        }
+        if let Some(workload) = &checked.workload {
+            describe(workload, &mut shown);
+        }
+    }
+    shown
+}
+
+fn describe(workload: &Workload, shown: &mut String) {
+    for template in &workload.pods {
+        let (kind, name) = (template.kind.name(), &template.name);
+        let spec = &template.spec;
+        let mut line = |text: String| writeln!(shown, "{text}").expect("a string");
+        line(format!("{kind} {name} x{}", template.replicas));
+        line(format!(
+            "  pod {}/{} {}: {:?}, grace {}, deadline {:?}, gates {:?}",
+            spec.namespace,
+            spec.name,
+            spec.uid,
+            spec.restart_policy,
+            spec.termination_grace,
+            spec.active_deadline,
+            spec.readiness_gates
+        ));
+        for id in spec.ids() {
+            let container = spec.container(id);
+            let role = match (spec.is_init(id), spec.is_sidecar(id)) {
+                (_, true) => "sidecar",
+                (true, false) => "init",
+                (false, _) => "container",
+            };
+            let (name, image) = (&container.name, spec.image(container.image));
+            let pull = container.pull_policy;
+            line(format!("  {role} {name}: {image} {pull:?}"));
+            if let Some(policy) = container.restart_policy {
+                line(format!("    restart {policy:?}"));
+            }
+            for rule in &container.restart_rules {
+                line(format!("    {rule:?}"));
+            }
+            for (what, probe) in [
+                ("startup", &container.startup),
+                ("readiness", &container.readiness),
+                ("liveness", &container.liveness),
+            ] {
+                if let Some(probe) = probe {
+                    line(format!("    {what} {probe:?}"));
+                }
+            }
+            if let Some(hook) = &container.post_start {
+                line(format!("    postStart {hook:?}"));
+            }
+            if let Some(hook) = &container.pre_stop {
+                line(format!("    preStop {hook:?}"));
+            }
+            if let Some(signal) = &container.stop_signal {
+                line(format!("    stop signal {}", signal.0));
+            }
+        }
+    }
+}
+
+fn snapshot(folder: &str) {
+    for file in files(folder) {
+        let stem = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name");
+        let name = format!("{}-{stem}", folder.replace('/', "-"));
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, reading(&file));
+        });
+    }
+}
+
+#[test]
+fn good_manifests_become_specs() {
+    for file in files("manifests") {
+        let text = fs::read_to_string(&file).expect("a fixture");
+        for version in versions(&text) {
+            let checked = manifest::parse(&text, &Profile::of(version));
+            assert!(
+                checked.workload.is_some(),
+                "{file:?}: {:?}",
+                checked.diagnostics
+            );
+        }
+    }
+    snapshot("manifests");
+}
+
+#[test]
+fn broken_manifests_are_explained() {
+    for file in files("broken") {
+        let text = fs::read_to_string(&file).expect("a fixture");
+        let mut said = 0;
+        for version in versions(&text) {
+            let checked = manifest::parse(&text, &Profile::of(version));
+            said += checked.diagnostics.len();
+        }
+        assert!(said > 0, "{file:?} is not broken");
+    }
+    snapshot("broken");
+}
+
+#[test]
+fn the_articles_manifests_as_printed() {
+    for file in files("seed/printed") {
+        let text = fs::read_to_string(&file).expect("a fixture");
+        // As printed they have no line that names versions.
+        let name = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name");
+        let mut shown = String::new();
+        for version in [Version::V1_5, Version::V1_36] {
+            let checked = manifest::parse(&text, &Profile::of(version));
+            writeln!(shown, "=== Kubernetes {version}").expect("a string");
+            for diagnostic in &checked.diagnostics {
+                let file = format!("{name}.yaml");
+                write!(shown, "{}", diagnostic.snippet(&file, &text)).expect("a string");
+            }
+            if let Some(workload) = &checked.workload {
+                describe(workload, &mut shown);
+            }
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("seed-printed-{name}"), shown);
+        });
+    }
+}
+
+#[test]
+fn the_articles_manifests_mended() {
+    for file in files("seed/mended") {
+        let text = fs::read_to_string(&file).expect("a fixture");
+        for version in versions(&text) {
+            let checked = manifest::parse(&text, &Profile::of(version));
+            assert!(
+                checked.workload.is_some(),
+                "{file:?}: {:?}",
+                checked.diagnostics
+            );
+        }
+    }
+    snapshot("seed/mended");
+}
