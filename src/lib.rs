@@ -4,8 +4,10 @@ pub mod kubelet;
 pub mod manifest;
 pub mod profile;
 pub mod runtime;
+pub mod sim;
 pub mod spec;
 mod time;
+pub mod timeline;
 
 pub use profile::{Feature, Profile, Rules, Version};
 pub use time::{ParseSpanError, Span, Time};

@@ -180,12 +180,22 @@ fn scaled(number: &str, scale: u64) -> Option<u64> {
     if !digits(whole) || !digits(broken) || number.trim_matches('.').is_empty() {
         return None;
     }
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: u64 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let broken = &broken[..broken.len().min(9)];
     let places = 10_u64.pow(u32::try_from(broken.len()).ok()?);
-    let broken: u64 = if broken.is_empty() { 0 } else { broken.parse().ok()? };
+    let broken: u64 = if broken.is_empty() {
+        0
+    } else {
+        broken.parse().ok()?
+    };
     let part = u128::from(broken) * u128::from(scale) / u128::from(places);
-    whole.checked_mul(scale)?.checked_add(u64::try_from(part).ok()?)
+    whole
+        .checked_mul(scale)?
+        .checked_add(u64::try_from(part).ok()?)
 }
 
 impl<'de> serde::Deserialize<'de> for Span {

@@ -124,12 +124,7 @@ fn initialized(spec: &PodSpec, rules: &Rules, status: &PodStatus, old: &PodStatu
 }
 
 /// `AllContainersRestarting` (VER-1)
-fn restarting(
-    spec: &PodSpec,
-    phase: PodPhase,
-    view: &RuntimeStatus,
-    old: &PodStatus,
-) -> Condition {
+fn restarting(spec: &PodSpec, phase: PodPhase, view: &RuntimeStatus, old: &PodStatus) -> Condition {
     if phase.is_terminal() {
         return at_end(phase);
     }

@@ -66,5 +66,4 @@ impl Step<'_, '_> {
                 .push(Event::Sandbox(SandboxEvent::Removed { attempt }));
         }
     }
-
 }

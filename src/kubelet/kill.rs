@@ -285,7 +285,10 @@ impl Step<'_, '_> {
         }
         self.report_container(run, found.attempt, ContainerFact::Exited { code, by });
         let slot = &mut self.state.slots[run.container.index()];
-        if slot.stopping.is_some_and(|stopping| stopping.run == run.ordinal) {
+        if slot
+            .stopping
+            .is_some_and(|stopping| stopping.run == run.ordinal)
+        {
             slot.stopping = None;
             self.out.cancelled.push(Token::of(run, Verb::StopContainer));
         }
@@ -322,8 +325,7 @@ impl Step<'_, '_> {
         }
         for kind in ProbeKind::ALL {
             let worker = self.state.slots[run.container.index()].probes[kind as usize];
-            let probing =
-                worker.is_some_and(|w| w.probing.is_some() && w.run == Some(run.ordinal));
+            let probing = worker.is_some_and(|w| w.probing.is_some() && w.run == Some(run.ordinal));
             if probing {
                 self.out.cancelled.push(Token::of(run, Verb::Probe(kind)));
                 self.probe_answered(run, kind, killed);
@@ -354,7 +356,6 @@ impl Step<'_, '_> {
             .events
             .push(Event::Container(ContainerEvent { run, attempt, fact }));
     }
-
 }
 
 /// Whole seconds between two moments, as the kubelet subtracts them (HOOK-22).

@@ -68,8 +68,8 @@ pub use worker::{Activity, Update, UpdateKind, Work, Worker};
 use crate::profile::Rules;
 use crate::spec::PodSpec;
 use crate::time::Time;
-use std::sync::Arc;
 use look::Look;
+use std::sync::Arc;
 use step::Step;
 
 /// A text that the machine passes on without reading it: an error of the runtime, the output of a

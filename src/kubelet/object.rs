@@ -7,8 +7,8 @@ use super::api_status::{ContainerState, ContainerStatus, PodPhase, PodStatus};
 use super::conditions;
 use super::event::{ApiEvent, Event};
 use super::input::ConditionStatus;
-use super::step::Step;
 use super::state::{Deletion, PodView};
+use super::step::Step;
 use super::sync_loop::Notice;
 use crate::spec::PodSpec;
 

@@ -5,12 +5,12 @@
 use super::api_status::{ContainerState, ContainerStatus, PodStatus};
 use super::event::{CallEnd, Event, KubeEvent, KubeReason, ProbeEvent, Unhealthy};
 use super::input::Outcome;
+use super::look::Look;
 use super::output::{Token, Verb};
 use super::runtime_status::RunId;
 use super::state::{PodView, ProbeResult, tick_after, tick_from};
-use super::sync_loop::Notice;
-use super::look::Look;
 use super::step::Step;
+use super::sync_loop::Notice;
 use super::{Text, restart};
 use crate::profile::{ExecTimeout, RestartScope, StatusAfterRestart};
 use crate::spec::{ContainerId, Handler, PodSpec, Probe, ProbeKind, RestartPolicy};
@@ -347,9 +347,7 @@ impl Step<'_, '_> {
             container: id,
             ordinal: run,
         };
-        if let Some(worker) =
-            &mut self.state.slots[id.container.index()].probes[kind as usize]
-        {
+        if let Some(worker) = &mut self.state.slots[id.container.index()].probes[kind as usize] {
             worker.probing = Some(Probing {
                 since,
                 try_,

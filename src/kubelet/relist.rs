@@ -14,8 +14,13 @@ impl Look<'_, '_> {
     pub(super) fn relist_deadline(self) -> Option<Time> {
         let kubelet = &self.state.kubelet;
         let wanted = self.state.seen.is_some() || kubelet.fresh_from.is_some();
-        (kubelet.up && wanted)
-            .then(|| tick_from(self.state.loops.relist, RELIST_PERIOD, self.state.ticks_from))
+        (kubelet.up && wanted).then(|| {
+            tick_from(
+                self.state.loops.relist,
+                RELIST_PERIOD,
+                self.state.ticks_from,
+            )
+        })
     }
 
     /// Whether nobody needs what the runtime still holds of the pod.
@@ -59,7 +64,8 @@ impl Step<'_, '_> {
     }
 
     fn compare(&mut self, old: Option<&Run>, new: &Run) {
-        let same = |old: &Run| std::mem::discriminant(&old.state) == std::mem::discriminant(&new.state);
+        let same =
+            |old: &Run| std::mem::discriminant(&old.state) == std::mem::discriminant(&new.state);
         if old.is_some_and(same) {
             return;
         }

@@ -12,8 +12,8 @@ use super::event::{
 use super::input::Outcome;
 use super::output::{Token, Verb};
 use super::runtime_status::{Exit, ExitReason, Run, RunId, RunState};
-use super::step::Step;
 use super::state::{PodView, PullBackoff};
+use super::step::Step;
 use super::sync_pod::SyncStage;
 use crate::spec::{ContainerId, Handler, PullPolicy};
 use crate::time::Time;
@@ -155,7 +155,12 @@ impl Step<'_, '_> {
     }
 
     /// The runtime has pulled the image, or has not.
-    pub(super) fn pulled(&mut self, id: ContainerId, image: crate::spec::ImageId, outcome: Outcome) {
+    pub(super) fn pulled(
+        &mut self,
+        id: ContainerId,
+        image: crate::spec::ImageId,
+        outcome: Outcome,
+    ) {
         let error = match outcome {
             Outcome::Failed(error) | Outcome::CannotRun(error) => Some(error),
             _ => None,

@@ -27,8 +27,7 @@ impl Step<'_, '_> {
             Some(cached) => cached.status.clone(),
             None => self.state.object.status.clone(),
         };
-        let restarting =
-            self.machine.rules.restart_all && restart::all(spec, Some(view), &old);
+        let restarting = self.machine.rules.restart_all && restart::all(spec, Some(view), &old);
         let mut status = PodStatus {
             phase: old.phase,
             reason: None,
@@ -148,7 +147,10 @@ impl Step<'_, '_> {
     ) {
         if spec.is_init(id) {
             let newest = view.newest(id);
-            if newest.and_then(Run::exit).is_some_and(|exit| exit.code == 0) {
+            if newest
+                .and_then(Run::exit)
+                .is_some_and(|exit| exit.code == 0)
+            {
                 return;
             }
             let forgotten = self.machine.rules.last_state == LastState::Kept

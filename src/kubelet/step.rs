@@ -1,14 +1,14 @@
 //! One step: take an input, then let everything happen that can happen at this instant.
 
+use super::Pod;
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
-use super::output::{Output, Request, Token, Verb};
 use super::look::Look;
+use super::output::{Output, Request, Token, Verb};
 use super::runtime_status::{RunId, RunState};
 use super::state::PodState;
 use super::sync_loop::Notice;
 use super::timers::Timer;
-use super::Pod;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
 use smallvec::SmallVec;
@@ -125,7 +125,11 @@ impl<'a, 'm> Step<'a, 'm> {
             return;
         }
         kubelet.cached = None;
-        if kubelet.worker.as_ref().is_some_and(|worker| worker.finished) {
+        if kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.finished)
+        {
             kubelet.worker = None;
         }
     }

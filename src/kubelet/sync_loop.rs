@@ -5,8 +5,8 @@
 use super::api_status::ContainerStatus;
 use super::conditions;
 use super::runtime_status::RunId;
-use super::step::Step;
 use super::state::{PodView, ProbeResult};
+use super::step::Step;
 use super::worker::{Update, UpdateKind};
 use crate::spec::ProbeKind;
 
@@ -69,8 +69,7 @@ impl Step<'_, '_> {
         let kind = match known {
             None => Some(UpdateKind::Create),
             Some(known)
-                if known.revision != pod.revision
-                    || known.deletion_grace != pod.deletion_grace =>
+                if known.revision != pod.revision || known.deletion_grace != pod.deletion_grace =>
             {
                 Some(UpdateKind::Update)
             }

@@ -9,8 +9,8 @@ use super::input::Outcome;
 use super::output::{Token, Verb};
 use super::runtime_status::{RunId, RuntimeStatus, Sandbox};
 use super::start::Starting;
-use super::step::Step;
 use super::state::PodView;
+use super::step::Step;
 use super::worker::{Activity, Retry};
 use crate::profile::{Relist, SandboxCondition};
 use crate::spec::ContainerId;
@@ -190,7 +190,11 @@ impl Step<'_, '_> {
         self.stop_sandboxes(&view);
         if new_sandbox {
             let spec = self.machine.spec(pod.revision);
-            for run in view.runs.iter().filter(|run| spec.is_init(run.id.container)) {
+            for run in view
+                .runs
+                .iter()
+                .filter(|run| spec.is_init(run.id.container))
+            {
                 self.remove_run(run.id);
             }
         }

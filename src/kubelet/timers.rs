@@ -1,8 +1,8 @@
 //! When the machine does something by itself, and why.
 
 use super::look::Look;
-use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD, tick_from};
 use super::start::StartStage;
+use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD, tick_from};
 use super::sync_pod::SyncStage;
 use super::worker::Activity;
 use crate::spec::{ContainerId, ProbeKind};
@@ -44,7 +44,10 @@ impl Look<'_, '_> {
         };
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
-            arm(slot.stopping.map(|stopping| stopping.kill_at), Timer::Kill(id));
+            arm(
+                slot.stopping.map(|stopping| stopping.kill_at),
+                Timer::Kill(id),
+            );
             arm(self.kill_deadline(id), Timer::Grace(id));
             for kind in ProbeKind::ALL {
                 arm(self.probe_deadline(id, kind), Timer::Probe(id, kind));
@@ -63,7 +66,11 @@ impl Look<'_, '_> {
     fn sync_deadline(self) -> Option<Time> {
         let kubelet = &self.state.kubelet;
         let pod = kubelet.pod.as_ref()?;
-        if kubelet.worker.as_ref().is_some_and(|worker| worker.finished) {
+        if kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.finished)
+        {
             return None;
         }
         let ticks = self.state.loops.sync;
@@ -81,10 +88,19 @@ impl Look<'_, '_> {
     /// Housekeeping matters to pods that are gone (WORK-4), and to a kubelet that has just started.
     fn housekeeping_deadline(self) -> Option<Time> {
         let kubelet = &self.state.kubelet;
-        let finished = kubelet.worker.as_ref().is_some_and(|worker| worker.finished);
+        let finished = kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.finished);
         let leftovers = kubelet.pod.is_none() && (finished || kubelet.cached.is_some());
         let wanted = kubelet.up && (leftovers || !kubelet.pods_synced);
-        wanted.then(|| tick_from(self.state.loops.sync, HOUSEKEEPING_PERIOD, self.state.ticks_from))
+        wanted.then(|| {
+            tick_from(
+                self.state.loops.sync,
+                HOUSEKEEPING_PERIOD,
+                self.state.ticks_from,
+            )
+        })
     }
 
     /// When a sleeping postStart hook ends.

@@ -3,8 +3,8 @@
 //! Source: `pod_workers.go`.
 
 use super::runtime_status::RuntimeStatus;
-use super::step::Step;
 use super::state::PodView;
+use super::step::Step;
 use super::sync_pod::SyncPod;
 use crate::profile::BackoffRetry;
 use crate::time::Time;

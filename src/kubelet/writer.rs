@@ -44,7 +44,13 @@ impl Look<'_, '_> {
         let wanted = cached.withheld
             && self.state.object.exists
             && self.merge(&cached.status) != self.state.object.status;
-        wanted.then(|| tick_from(self.state.loops.status, STATUS_PERIOD, self.state.ticks_from))
+        wanted.then(|| {
+            tick_from(
+                self.state.loops.status,
+                STATUS_PERIOD,
+                self.state.ticks_from,
+            )
+        })
     }
 }
 

@@ -7,10 +7,6 @@ use serde_yaml::{Mapping, Value};
 /// Maps merge and a null deletes. Lists of containers merge by `name`, conditions by `type`, other
 /// lists are replaced. `$patch: delete` removes the list element or map that it stands in,
 /// `$patch: replace` takes the patch instead of merging.
-#[allow(
-    dead_code,
-    reason = "for the scenario reader; it calls itself, so `expect` cannot tell"
-)]
 pub(crate) fn strategic_merge(base: &Value, patch: &Value) -> Value {
     match (base, patch) {
         (Value::Mapping(base), Value::Mapping(patch)) => Value::Mapping(maps(base, patch)),

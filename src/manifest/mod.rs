@@ -56,7 +56,10 @@ pub use diagnostic::{Diagnostic, Line, ManifestError, Position, Severity};
 pub use snippet::Snippet;
 pub use text::Checked;
 
+pub(crate) use merge::strategic_merge;
+
 use crate::profile::Profile;
+use crate::spec::PodSpec;
 #[cfg(doc)]
 use crate::spec::Workload;
 
@@ -81,4 +84,13 @@ use crate::spec::Workload;
 #[must_use]
 pub fn parse(text: &str, profile: &Profile) -> Checked {
     text::parse(text, profile)
+}
+
+/// Reads a pod that has been parsed as YAML already; `previous` is the revision before.
+pub(crate) fn pod(
+    value: &serde_yaml::Value,
+    profile: &Profile,
+    previous: Option<&PodSpec>,
+) -> (Option<PodSpec>, Vec<Diagnostic>) {
+    pod::pod(value, profile, previous, &path::Path::ROOT, None)
 }

@@ -6,7 +6,8 @@ mod window;
 
 pub use choices::{ChoicePoint, Choices, Nominal, Replayed, Seeded, Trace};
 pub use script::{
-    Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Pull, SandboxPlan, Script, TermPlan,
+    Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Pull, SandboxPlan, Script,
+    TermPlan,
 };
 pub use window::Window;
 

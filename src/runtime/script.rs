@@ -324,7 +324,10 @@ impl Script {
             add(&attempt.pull.error);
             add(&attempt.create_error);
             add(&attempt.start_error);
-            for hook in [&attempt.post_start, &attempt.pre_stop].into_iter().flatten() {
+            for hook in [&attempt.post_start, &attempt.pre_stop]
+                .into_iter()
+                .flatten()
+            {
                 if let Some(Failure::Words(words)) = &hook.error {
                     add(&Some(words.clone()));
                 }

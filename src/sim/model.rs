@@ -136,7 +136,10 @@ impl Model {
     }
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
-        let answer = world.events.first().map(|notice| (notice.at, Upcoming::Answer));
+        let answer = world
+            .events
+            .first()
+            .map(|notice| (notice.at, Upcoming::Answer));
         let action = self.actions.get(world.actions_done);
         let action = action.map(|&(at, _)| (at, Upcoming::Action));
         let deadline = self.pod().next_deadline(&world.pod);
@@ -171,13 +174,7 @@ impl Model {
         Advance::Fired(world.now)
     }
 
-    fn step(
-        &self,
-        world: &mut World,
-        input: Input,
-        choices: &mut dyn Choices,
-        log: &mut Timeline,
-    ) {
+    fn step(&self, world: &mut World, input: Input, choices: &mut dyn Choices, log: &mut Timeline) {
         let mut out = Output::default();
         self.pod().step(&mut world.pod, world.now, input, &mut out);
         for token in &out.cancelled {
@@ -234,7 +231,11 @@ impl Model {
             if self.advance(&mut world, choices, &mut timeline) == Advance::Quiescent {
                 break;
             }
-            at_instant = if world.now == before { at_instant + 1 } else { 0 };
+            at_instant = if world.now == before {
+                at_instant + 1
+            } else {
+                0
+            };
             if at_instant > SETTLE_BOUND {
                 livelock = true;
                 break;

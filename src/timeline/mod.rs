@@ -1,6 +1,7 @@
 //! What happened: typed entries in order, each with what led to it.
 
 mod cause;
+mod messages;
 mod names;
 #[cfg(feature = "json")]
 mod recorded;
