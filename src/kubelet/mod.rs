@@ -24,6 +24,7 @@ mod output;
 mod phase;
 mod prober;
 mod process;
+mod ready;
 mod relist;
 mod restart;
 mod runtime_status;
@@ -51,6 +52,7 @@ pub use event::{
 };
 pub use input::{ConditionStatus, Input, Outcome};
 pub use kill::{Kill, KillStage};
+pub use ready::{Ready, Task};
 pub use output::{Output, Request, Token, Verb};
 pub use prober::{ProbeWorker, Probing};
 pub use runtime_status::{
@@ -61,6 +63,7 @@ pub use state::{
     CachedStatus, ContainerSlot, Deletion, Kubelet, Loops, Object, PodState, PodView, ProbeResult,
     PullBackoff, Stopping,
 };
+pub use sync_loop::Notice;
 pub use sync_pod::{SyncPod, SyncStage};
 pub use timers::Timer;
 pub use worker::{Activity, Update, UpdateKind, Work, Worker};

@@ -104,14 +104,9 @@ impl Step<'_, '_> {
         // The deadline moves to the first request plus the new period (DEL-11).
         let sooner = known.at.as_millis() + wanted.unsigned_abs() * 1000;
         let at = sooner.saturating_sub(known.grace.unsigned_abs() * 1000);
-        let at = crate::time::Time::from_millis(at);
-        Some(if at < self.now && wanted > 0 {
-            Deletion {
-                at: self.now.whole_second(),
-                grace: 1,
-            }
-        } else {
-            Deletion { at, grace: wanted }
+        Some(Deletion {
+            at: crate::time::Time::from_millis(at),
+            grace: wanted,
         })
     }
 

@@ -7,9 +7,11 @@ use super::event::{CallEnd, Event, KubeEvent, KubeReason, ProbeEvent, Unhealthy}
 use super::input::Outcome;
 use super::look::Look;
 use super::output::{Token, Verb};
+use super::ready::Task;
 use super::runtime_status::RunId;
 use super::state::{PodView, ProbeResult, tick_after, tick_from};
 use super::step::Step;
+use super::timers::Timer;
 use super::sync_loop::Notice;
 use super::{Text, restart};
 use crate::profile::{ExecTimeout, RestartScope, StatusAfterRestart};
@@ -98,7 +100,8 @@ impl<'m> Look<'_, 'm> {
         }
         let period = period(self.probe_of(id, kind)?);
         // The ticker's first tick comes a period after it was set.
-        let from = self.state.ticks_from.max(worker.ticker.plus_millis(1));
+        let from = self.ticks_from(Timer::Probe(id, kind));
+        let from = from.max(worker.ticker.plus_millis(1));
         match self.next_tick(id, kind, worker) {
             Tick::Wait => None,
             Tick::NotBefore(moment) => Some(tick_from(worker.ticker, period, from.max(moment))),
@@ -495,25 +498,22 @@ impl Step<'_, '_> {
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
         if missed {
             self.tick_probe(id, kind);
+        } else {
+            self.take_trigger(id);
         }
     }
 
-    /// Takes up a manual trigger, if one waits (PROBE-5, PROBE-70). Returns whether one did.
-    pub(super) fn run_triggered_probe(&mut self) -> bool {
-        for index in 0..self.state.slots.len() {
-            let id = ContainerId(index as u8);
-            let kind = ProbeKind::Readiness;
-            let Some(worker) = &mut self.state.slots[index].probes[kind as usize] else {
-                continue;
-            };
-            if worker.triggered && worker.probing.is_none() {
-                worker.triggered = false;
-                worker.ticker = self.now;
-                self.tick_probe(id, kind);
-                return true;
-            }
+    /// Takes up a manual trigger, if the worker is between probes (PROBE-5, PROBE-70).
+    pub(super) fn take_trigger(&mut self, id: ContainerId) {
+        let kind = ProbeKind::Readiness;
+        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
+            return;
+        };
+        if worker.triggered && worker.probing.is_none() {
+            worker.triggered = false;
+            worker.ticker = self.now;
+            self.tick_probe(id, kind);
         }
-        false
     }
 
     /// Fills in `started` and `ready`, and triggers readiness probes of what is not ready
@@ -561,6 +561,7 @@ impl Step<'_, '_> {
             _ => match &mut slot.probes[ProbeKind::Readiness as usize] {
                 Some(worker) => {
                     worker.triggered = true;
+                    self.state.ready.wake(Task::Readiness(id));
                     false
                 }
                 None => true,

@@ -4,7 +4,10 @@ use super::api_status::{ForeignConditions, PodPhase, PodStatus, StartError};
 use super::backoff::Backoff;
 use super::kill::Kill;
 use super::prober::ProbeWorker;
+use super::ready::Ready;
 use super::runtime_status::{RunId, RuntimeStatus};
+use super::sync_loop::Notice;
+use super::timers::Timer;
 use super::worker::Worker;
 use super::{Pod, Text};
 use crate::spec::{ImageId, PodSpec};
@@ -26,6 +29,10 @@ pub struct PodState {
     pub sandbox_calls: u32,
     /// First ticks of the kubelet's loops.
     pub loops: Loops,
+    /// Which goroutines are ready at this instant.
+    pub ready: Ready,
+    /// Which timers have fired at the moment from which ticks are counted.
+    pub fired: SmallVec<[Timer; 4]>,
     /// Ticks before this moment have been, whether or not they had anything to do.
     pub ticks_from: Time,
     /// What the kubelet's process remembers of the pod.
@@ -109,6 +116,8 @@ pub struct Kubelet {
     pub up: bool,
     /// The pod manager's copy of the object; `None` once it is removed.
     pub pod: Option<PodView>,
+    /// What waits in the sync loop's channels.
+    pub inbox: SmallVec<[Notice; 2]>,
     /// Whether housekeeping has run since the process started.
     pub pods_synced: bool,
     /// The pod's worker; `None` before the first update and after housekeeping forgot it.
@@ -232,6 +241,8 @@ impl PodState {
             seen: None,
             sandbox_calls: 0,
             loops,
+            ready: Ready::default(),
+            fired: SmallVec::new(),
             ticks_from: Time::START,
             kubelet: Kubelet::new(spec),
             slots: (0..spec.containers.len())
@@ -251,6 +262,7 @@ impl Kubelet {
     pub(super) fn new(spec: &PodSpec) -> Self {
         Self {
             up: true,
+            inbox: SmallVec::new(),
             pods_synced: true,
             pod: None,
             worker: None,

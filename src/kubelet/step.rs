@@ -4,14 +4,14 @@ use super::Pod;
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
 use super::look::Look;
+use super::ready::Task;
 use super::output::{Output, Request, Token, Verb};
 use super::runtime_status::{RunId, RunState};
 use super::state::PodState;
-use super::sync_loop::Notice;
 use super::timers::Timer;
+use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// A step in the making. Its own fields are empty again when it ends.
 pub(super) struct Step<'a, 'm> {
@@ -19,12 +19,8 @@ pub(super) struct Step<'a, 'm> {
     pub(super) state: &'a mut PodState,
     pub(super) now: Time,
     pub(super) out: &'a mut Output,
-    /// What waits in the sync loop's channels.
-    pub(super) inbox: SmallVec<[Notice; 4]>,
-    /// The status manager's writer has been woken.
-    pub(super) write_requested: bool,
-    /// A sync asks for a relist of its pod (TIME-24).
-    pub(super) relist_requested: bool,
+    /// The worker's loop goes round before anybody else's turn.
+    pub(super) worker_turns: bool,
 }
 
 impl<'a, 'm> Step<'a, 'm> {
@@ -39,14 +35,15 @@ impl<'a, 'm> Step<'a, 'm> {
             state,
             now,
             out,
-            inbox: SmallVec::new(),
-            write_requested: false,
-            relist_requested: false,
+            worker_turns: false,
         }
     }
 
     pub(super) fn take(&mut self, input: Input) {
-        self.state.ticks_from = self.state.ticks_from.max(self.now);
+        if self.state.ticks_from < self.now {
+            self.state.ticks_from = self.now;
+            self.state.fired.clear();
+        }
         match input {
             Input::Created => self.create_object(),
             Input::Updated { revision } => self.update_object(revision),
@@ -61,18 +58,16 @@ impl<'a, 'm> Step<'a, 'm> {
         self.settle();
     }
 
+    /// One timer a step, so that answers that take no time come in between.
     fn fire_due(&mut self) {
-        let mut fired: SmallVec<[Timer; 4]> = SmallVec::new();
-        while let Some((at, timer)) = self.look().next_timer() {
-            // A loop ticks once at an instant, whatever its tick leads to.
-            if at > self.now || fired.contains(&timer) {
-                break;
+        match self.look().next_timer() {
+            Some((at, timer)) if at <= self.now => {
+                // A loop ticks once at an instant, whatever its tick leads to.
+                self.state.fired.push(timer);
+                self.fire(timer);
             }
-            fired.push(timer);
-            self.fire(timer);
-            self.settle();
+            _ => {}
         }
-        self.state.ticks_from = self.now.plus_millis(1);
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -91,7 +86,8 @@ impl<'a, 'm> Step<'a, 'm> {
             }
             Timer::PostStart => self.advance_start(),
             Timer::Probe(id, kind) => self.fire_probe(id, kind),
-            Timer::Relist => self.relist(),
+            Timer::Ready => {}
+            Timer::Relist => self.relist(false),
             Timer::Sync => {
                 self.state.kubelet.work_due = None;
                 self.sync_pod();
@@ -141,22 +137,35 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Until nothing more can happen at this instant. The order is this machine's choice among
-    /// the orders that the kubelet's goroutines could take (ND-4 … ND-9).
+    /// Until nothing more can happen at this instant; or until the runtime has been asked
+    /// something, where its answer comes before anybody else's turn.
     fn settle(&mut self) {
+        let waits = self.machine.rules.instant_calls == InstantCalls::Atomic;
         loop {
-            if !self.inbox.is_empty() {
-                let notice = self.inbox.remove(0);
-                self.handle(notice);
-            } else if self.run_worker() {
-            } else if self.relist_requested {
-                self.relist_requested = false;
-                self.relist();
-            } else if self.write_requested {
-                self.write_status();
-            } else if !self.run_triggered_probe() {
+            if std::mem::take(&mut self.worker_turns) {
+                self.run_worker();
+            } else if waits && !self.out.requests.is_empty() {
+                return;
+            } else if let Some(task) = self.state.ready.pop() {
+                self.run(task);
+            } else {
                 return;
             }
+        }
+    }
+
+    fn run(&mut self, task: Task) {
+        match task {
+            Task::SyncLoop => {
+                while !self.state.kubelet.inbox.is_empty() {
+                    let notice = self.state.kubelet.inbox.remove(0);
+                    self.handle(notice);
+                }
+            }
+            Task::Worker => self.run_worker(),
+            Task::Writer => self.write_status(),
+            Task::Readiness(id) => self.take_trigger(id),
+            Task::Relist => self.relist(true),
         }
     }
 

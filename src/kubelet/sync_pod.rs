@@ -7,6 +7,7 @@ use super::api_status::{ContainerSet, StartError};
 use super::event::{Event, KillMessage, KubeEvent, KubeReason, SandboxEvent};
 use super::input::Outcome;
 use super::output::{Token, Verb};
+use super::ready::Task;
 use super::runtime_status::{RunId, RuntimeStatus, Sandbox};
 use super::start::Starting;
 use super::state::PodView;
@@ -368,6 +369,9 @@ impl Step<'_, '_> {
         if sync.removed_all && !sync.failed {
             self.sync_pod();
         }
+        if !sync.failed && self.machine.rules.relist == Relist::OnDemand {
+            self.state.ready.wake(Task::Relist);
+        }
         self.complete_work(if sync.failed {
             Retry::Error {
                 backoff_ends: sync.backoff_ends,
@@ -375,9 +379,6 @@ impl Step<'_, '_> {
         } else {
             Retry::Resync
         });
-        if !sync.failed && self.machine.rules.relist == Relist::OnDemand {
-            self.relist_requested = true;
-        }
     }
 
     /// Stops the sandboxes that a sync knows of; what still runs in them is killed.

@@ -11,6 +11,8 @@ use crate::time::Time;
 /// Why a deadline is armed. Timers due at one instant fire in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
+    /// Somebody is ready to run at this instant.
+    Ready,
     /// The runtime sends KILL to a container that it was told to stop.
     Kill(ContainerId),
     /// A preStop hook's budget or a sidecar's wait ends, or a sleep hook does.
@@ -42,6 +44,8 @@ impl Look<'_, '_> {
                 next = Some((at, timer));
             }
         };
+        let ready = !self.state.ready.is_empty();
+        arm(ready.then_some(self.state.ticks_from), Timer::Ready);
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
             arm(
@@ -74,7 +78,7 @@ impl Look<'_, '_> {
             return None;
         }
         let ticks = self.state.loops.sync;
-        let from = self.state.ticks_from;
+        let from = self.ticks_from(Timer::Sync);
         let tick = |moment: Time| tick_from(ticks, SYNC_PERIOD, from.max(moment));
         // A due entry is found by the first tick that comes strictly after it.
         let by_queue = kubelet.work_due.map(|due| tick(due.plus_millis(1)));
@@ -97,8 +101,7 @@ impl Look<'_, '_> {
         wanted.then(|| {
             tick_from(
                 self.state.loops.sync,
-                HOUSEKEEPING_PERIOD,
-                self.state.ticks_from,
+                HOUSEKEEPING_PERIOD, self.ticks_from(Timer::Housekeeping),
             )
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! Source: `pod_workers.go`.
 
+use super::ready::Task;
 use super::runtime_status::RuntimeStatus;
 use super::state::PodView;
 use super::step::Step;
@@ -156,10 +157,18 @@ impl Step<'_, '_> {
             update.grace = None;
         }
         worker.pending = Some(update);
+        if matches!(worker.at, Activity::Idle) {
+            self.state.ready.wake(Task::Worker);
+        }
     }
 
-    /// Lets the worker do what it can at this instant. Returns whether it did anything.
-    pub(super) fn run_worker(&mut self) -> bool {
+    /// Lets the worker do what it can.
+    pub(super) fn run_worker(&mut self) {
+        while self.turn_worker() {}
+    }
+
+    /// Returns whether the worker did anything.
+    fn turn_worker(&mut self) -> bool {
         let fresh = self.state.kubelet.fresh_from.is_none();
         let Some(worker) = &mut self.state.kubelet.worker else {
             return false;
@@ -290,5 +299,7 @@ impl Step<'_, '_> {
             super::state::RELIST_PERIOD,
             self.now,
         ));
+        // The worker's loop goes round without anybody else's turn.
+        self.worker_turns = true;
     }
 }

@@ -11,7 +11,7 @@ mod version;
 pub use api::{InitSource, Served};
 pub use feature::{Feature, Stage};
 pub use rules::{
-    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, LastState, PhaseGate,
+    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, InstantCalls, LastState, PhaseGate,
     ProbeError, Relist, RestartScope, Rules, SandboxCondition, StartText, StatusAfterRestart,
     WhenDeleted,
 };
@@ -155,6 +155,11 @@ impl Profile {
                 Relist::OnDemand
             } else {
                 Relist::Periodic
+            },
+            instant_calls: if since(36) {
+                InstantCalls::Settled
+            } else {
+                InstantCalls::Atomic
             },
             sandbox_condition: if !on(Feature::PodReadyToStartContainersCondition) {
                 SandboxCondition::Absent

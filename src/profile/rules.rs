@@ -13,6 +13,8 @@ pub struct Rules {
     pub probe_error: ProbeError,
     /// When the runtime is listed (PLEG-5, TIME-24).
     pub relist: Relist,
+    /// When a runtime call that takes no time is answered.
+    pub instant_calls: InstantCalls,
     /// When `PodReadyToStartContainers` turns true (COND-14).
     pub sandbox_condition: SandboxCondition,
     /// When a container in crash back-off is tried again (BACK-7, WORK-20).
@@ -71,6 +73,16 @@ pub enum Relist {
     Periodic,
     /// Each second, and for one pod right after a sync that changed something.
     OnDemand,
+}
+
+/// When a runtime call that takes no time is answered. In reality every call takes its
+/// milliseconds; this is how the recordings of each version decide the tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InstantCalls {
+    /// At once: the caller goes on as if it had not waited.
+    Atomic,
+    /// When everything else of the instant has come to rest.
+    Settled,
 }
 
 /// When `PodReadyToStartContainers` turns true.

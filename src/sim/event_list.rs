@@ -9,6 +9,8 @@ use smallvec::SmallVec;
 pub struct Notice {
     /// When it comes.
     pub at: Time,
+    /// Whether everything else of that instant comes first.
+    pub last: bool,
     /// To which request.
     pub token: Token,
     /// What it says.
@@ -32,7 +34,7 @@ impl EventList {
     }
 
     pub(super) fn push(&mut self, notice: Notice) {
-        let key = |notice: &Notice| (notice.at, notice.token);
+        let key = |notice: &Notice| (notice.at, notice.last, notice.token);
         let place = self.0.partition_point(|known| key(known) <= key(&notice));
         self.0.insert(place, notice);
     }

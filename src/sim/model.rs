@@ -4,7 +4,7 @@ use super::action::Action;
 use super::event_list::{EventList, Notice};
 use super::world::World;
 use crate::kubelet::{Input, Loops, Output, Pod};
-use crate::profile::Rules;
+use crate::profile::{InstantCalls, Rules};
 use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
 use crate::spec::PodSpec;
 use crate::time::Time;
@@ -136,10 +136,14 @@ impl Model {
     }
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
-        let answer = world
-            .events
-            .first()
-            .map(|notice| (notice.at, Upcoming::Answer));
+        let answer = world.events.first().map(|notice| {
+            let upcoming = if notice.last {
+                Upcoming::LateAnswer
+            } else {
+                Upcoming::Answer
+            };
+            (notice.at, upcoming)
+        });
         let action = self.actions.get(world.actions_done);
         let action = action.map(|&(at, _)| (at, Upcoming::Action));
         let deadline = self.pod().next_deadline(&world.pod);
@@ -159,7 +163,7 @@ impl Model {
         };
         world.now = world.now.max(at);
         let input = match upcoming {
-            Upcoming::Answer => match world.events.pop() {
+            Upcoming::Answer | Upcoming::LateAnswer => match world.events.pop() {
                 Some(Notice { token, outcome, .. }) => Input::Replied(token, outcome),
                 None => return Advance::Quiescent,
             },
@@ -201,6 +205,7 @@ impl Model {
             let after = choices.place(point, reply.after);
             world.events.push(Notice {
                 at: world.now.plus_millis(after),
+                last: after == 0 && self.rules.instant_calls == InstantCalls::Settled,
                 token: request.token,
                 outcome,
             });
@@ -255,4 +260,5 @@ enum Upcoming {
     Answer,
     Action,
     Deadline,
+    LateAnswer,
 }

@@ -1,0 +1,51 @@
+//! Which of the kubelet's goroutines are ready to run at this instant, and in which order.
+//!
+//! Nothing at Kubernetes promises an order at one instant; Go's scheduler gives one, and the
+//! recordings were made under it: who is woken last runs next, and puts whoever was to run next at
+//! the end of the queue (ND-4 … ND-9).
+
+use crate::spec::ContainerId;
+use smallvec::SmallVec;
+
+/// One of the kubelet's goroutines that work on the pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Task {
+    /// The sync loop has something in its channels.
+    SyncLoop,
+    /// The pod worker has an update, or the relist that it waited for.
+    Worker,
+    /// The status manager has something to write.
+    Writer,
+    /// A readiness worker has been triggered.
+    Readiness(ContainerId),
+    /// PLEG has been asked for a relist of the pod.
+    Relist,
+}
+
+/// The run queue. Empty whenever an instant has come to rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ready {
+    next: Option<Task>,
+    queue: SmallVec<[Task; 4]>,
+}
+
+impl Ready {
+    /// Whether nobody is ready.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.next.is_none() && self.queue.is_empty()
+    }
+
+    /// Wakes a goroutine; one that is awake already stays where it is.
+    pub(super) fn wake(&mut self, task: Task) {
+        if self.next != Some(task) && !self.queue.contains(&task) {
+            self.queue.extend(self.next.replace(task));
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Task> {
+        self.next
+            .take()
+            .or_else(|| (!self.queue.is_empty()).then(|| self.queue.remove(0)))
+    }
+}
