@@ -1,7 +1,7 @@
 //! Where findings are gathered while a document is read.
 
-use super::locate::Spots;
 use super::path::Path;
+use super::spots::Spots;
 use super::{Diagnostic, Severity};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -33,6 +33,10 @@ impl fmt::Display for Bad<'_> {
         }
     }
 }
+
+/// How many findings about one document are kept. Nobody reads more, and texts of many mistakes
+/// must not take longer than texts of few.
+const MOST: usize = 200;
 
 /// The findings about one document.
 #[derive(Debug)]
@@ -125,13 +129,31 @@ impl<'a> Report<'a> {
         })
     }
 
+    /// Whether findings are no longer kept, so that looking for more is in vain.
+    pub(super) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MOST
+    }
+
     fn push(&mut self, diagnostic: Diagnostic) -> Made<'_> {
+        if self.is_full() {
+            return self.overflow(diagnostic);
+        }
         // Exact duplicates are told once (API-2).
         if self.diagnostics.contains(&diagnostic) {
             return Made(None);
         }
         self.diagnostics.push(diagnostic);
         Made(self.diagnostics.last_mut())
+    }
+
+    /// An error must not get lost among warnings: it takes the place of the last finding.
+    fn overflow(&mut self, diagnostic: Diagnostic) -> Made<'_> {
+        if diagnostic.is_error() && !self.has_errors() {
+            self.diagnostics.pop();
+            self.diagnostics.push(diagnostic);
+            return Made(self.diagnostics.last_mut());
+        }
+        Made(None)
     }
 
     /// An error of validation; left out if the field could not be read in the first place.

@@ -43,7 +43,10 @@ pub(super) fn parse(text: &str, profile: &Profile) -> Checked {
         );
         diagnostics.extend(report.into_diagnostics());
         let duplicates = document.duplicates.iter().cloned();
-        diagnostics.extend(duplicates.map(|problem| whole(problem, document.index)));
+        diagnostics.extend(duplicates.map(|(path, problem)| Diagnostic {
+            path,
+            ..whole(problem, document.index)
+        }));
     }
     if let Some(problem) = problem {
         diagnostics.push(whole(problem, documents.len()));

@@ -81,7 +81,9 @@ fn port(port: &Port, path: &Path<'_>, report: &mut Report<'_>) {
     match port {
         Port::Number(number) => name::port_number(*number, path, report),
         Port::Name(text) => {
-            name::port(text, path, report);
+            let number = text.parse::<u16>().is_ok();
+            let help = number.then(|| format!("a number goes without quotes: {text}"));
+            name::port(text, path, report, help.as_deref());
         }
     }
 }
