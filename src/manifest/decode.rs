@@ -56,7 +56,7 @@ impl<'v> Fields<'v> {
         self.list(name).iter().map(text).collect()
     }
 
-    fn objects<T>(self, name: &str, decode: impl Fn(Fields<'v>) -> T) -> Vec<T> {
+    fn objects<T>(self, name: &str, decode: impl Fn(Self) -> T) -> Vec<T> {
         let list = self.list(name).iter();
         list.map(|value| decode(Fields::of(value))).collect()
     }

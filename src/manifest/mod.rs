@@ -54,6 +54,15 @@ mod suggest;
 mod text;
 mod validate;
 
+#[allow(unused_imports, reason = "for the scenario reader")]
+pub(crate) use {
+    locate::{Document, Problem, documents},
+    merge::strategic_merge,
+    path::Path,
+    pod::pod,
+    spots::Spots,
+};
+
 pub use diagnostic::{Diagnostic, Line, ManifestError, Position, Severity};
 pub use snippet::Snippet;
 pub use text::Checked;

@@ -17,7 +17,7 @@ use serde_yaml::Value;
 /// `value` is a v1 Pod; `path` stands before every field path. `previous` is the revision before:
 /// the new spec's table of images begins with its table, so that image indices stay stable.
 /// `spots` gives positions where the value comes straight from a text.
-#[expect(dead_code, reason = "the scenario reader calls it")]
+#[allow(dead_code, reason = "for the scenario reader")]
 pub(crate) fn pod(
     value: &Value,
     profile: &Profile,
