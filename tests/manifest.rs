@@ -20,16 +20,22 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Versions that a fixture is read under: those that its first line names, else the newest.
-fn versions(text: &str) -> Vec<Version> {
+/// Profiles that a fixture is read under: those that its first line names, else the newest version.
+/// `1.36+Gate` is a version with a gate switched on.
+fn profiles(text: &str) -> Vec<(String, Profile)> {
     let first = text.lines().next().unwrap_or_default();
-    match first.strip_prefix("# kubernetes: ") {
-        Some(list) => list
-            .split_whitespace()
-            .map(|version| version.parse().expect("a version"))
-            .collect(),
-        None => vec![Version::V1_36],
-    }
+    let list = first.strip_prefix("# kubernetes: ").unwrap_or("1.36");
+    let profile = |name: &str| {
+        let mut parts = name.split('+');
+        let version = parts.next().and_then(|version| version.parse().ok());
+        let mut profile = Profile::of(version.expect("a version"));
+        for gate in parts {
+            let feature = gate.parse().expect("a gate");
+            profile = profile.with(feature, true).expect("a gate of the version");
+        }
+        (name.to_owned(), profile)
+    };
+    list.split_whitespace().map(profile).collect()
 }
 
 /// Everything that reading a text comes to, for a snapshot.
@@ -40,8 +46,8 @@ fn reading(file: &Path) -> String {
         .and_then(|name| name.to_str())
         .expect("a name");
     let mut shown = String::new();
-    for version in versions(&text) {
-        let checked = manifest::parse(&text, &Profile::of(version));
+    for (version, profile) in profiles(&text) {
+        let checked = manifest::parse(&text, &profile);
         writeln!(shown, "=== Kubernetes {version}").expect("a string");
         for diagnostic in &checked.diagnostics {
             write!(shown, "{}", diagnostic.snippet(name, &text)).expect("a string");
@@ -124,8 +130,8 @@ fn snapshot(folder: &str) {
 fn good_manifests_become_specs() {
     for file in files("manifests") {
         let text = fs::read_to_string(&file).expect("a fixture");
-        for version in versions(&text) {
-            let checked = manifest::parse(&text, &Profile::of(version));
+        for (_, profile) in profiles(&text) {
+            let checked = manifest::parse(&text, &profile);
             assert!(
                 checked.workload.is_some(),
                 "{file:?}: {:?}",
@@ -141,8 +147,8 @@ fn broken_manifests_are_explained() {
     for file in files("broken") {
         let text = fs::read_to_string(&file).expect("a fixture");
         let mut said = 0;
-        for version in versions(&text) {
-            let checked = manifest::parse(&text, &Profile::of(version));
+        for (_, profile) in profiles(&text) {
+            let checked = manifest::parse(&text, &profile);
             said += checked.diagnostics.len();
         }
         assert!(said > 0, "{file:?} is not broken");
@@ -181,8 +187,8 @@ fn the_articles_manifests_as_printed() {
 fn the_articles_manifests_mended() {
     for file in files("seed/mended") {
         let text = fs::read_to_string(&file).expect("a fixture");
-        for version in versions(&text) {
-            let checked = manifest::parse(&text, &Profile::of(version));
+        for (_, profile) in profiles(&text) {
+            let checked = manifest::parse(&text, &profile);
             assert!(
                 checked.workload.is_some(),
                 "{file:?}: {:?}",

@@ -160,8 +160,8 @@ fn type_help(wanted: &str, value: &Value, path: &Path<'_>) -> Option<String> {
         Value::Bool(bool) if wanted == "string" => Some(format!(
             "YAML reads this as the boolean {bool}: put it in quotes to make it a text"
         )),
-        Value::Number(number) if wanted == "string" => {
-            Some(format!("put it in quotes to make it a text: \"{number}\""))
+        Value::Number(_) if wanted == "string" => {
+            Some("put it in quotes to make it a text".to_owned())
         }
         Value::String(text) if wanted.starts_with("int") && text.trim().parse::<i64>().is_ok() => {
             Some(format!("write the number without quotes: {}", text.trim()))

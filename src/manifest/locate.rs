@@ -4,7 +4,7 @@
 //! size and aliases are enforced here, before a value exists. The parser itself does not recurse.
 
 use super::Position;
-use super::reader::Reader;
+use super::reader::{Reader, too_deep};
 use super::spots::Spots;
 use saphyr_parser::{Marker, Parser};
 use serde_yaml::Value;
@@ -146,6 +146,10 @@ pub(super) fn position(marker: Marker) -> Position {
 
 /// What the parser says, and what usually is behind it.
 fn syntax_error(info: &str, marker: Marker, text: &str) -> Problem {
+    // The parser has a bound of its own, which flow collections may meet before their events come.
+    if info.contains("recursion limit") {
+        return Problem::at(too_deep(), marker);
+    }
     let mut problem = Problem::at(format!("not valid YAML: {info}"), marker);
     let lines: Vec<&str> = text.lines().take(marker.line()).collect();
     let dots = |line: &&str| {

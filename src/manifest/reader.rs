@@ -45,6 +45,11 @@ enum Frame {
     },
 }
 
+/// What is said of values that nest too deeply.
+pub(super) fn too_deep() -> String {
+    format!("nested deeper than {MAX_DEPTH} levels")
+}
+
 /// Builds values from events, one open map or list per level.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -121,8 +126,7 @@ impl Reader {
 
     fn open(&mut self, marker: Marker) -> Result<(), Problem> {
         if self.stack.len() >= MAX_DEPTH {
-            let message = format!("nested deeper than {MAX_DEPTH} levels");
-            return Err(Problem::at(message, marker));
+            return Err(Problem::at(too_deep(), marker));
         }
         if let Some(Frame::Map { key: None, .. }) = self.stack.last() {
             let mut problem = Problem::at("a map key must be a text", marker);

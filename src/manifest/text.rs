@@ -28,11 +28,17 @@ impl Checked {
     }
 }
 
+/// How many findings end the reading, once one of them is an error.
+const MOST: usize = 1000;
+
 pub(super) fn parse(text: &str, profile: &Profile) -> Checked {
     let (documents, problem) = locate::documents(text);
     let mut diagnostics = Vec::new();
     let mut pods = Vec::new();
     for document in &documents {
+        if diagnostics.len() > MOST && diagnostics.iter().any(Diagnostic::is_error) {
+            break;
+        }
         let mut report = Report::new(document.index, Some(&document.spots));
         document::object(
             &document.value,
