@@ -127,9 +127,8 @@ fn selector(
     let expressions = !spec.object("selector").list("matchExpressions").is_empty();
     let given = spec.get("selector").is_some();
     if !given {
-        //= OLD-3: before apps/v1beta2 the template's labels are the default.
-        let defaulted = kind == Kind::ReplicationController
-            || matches!(api, "extensions/v1beta1" | "apps/v1beta1");
+        //= OLD-3
+        let defaulted = Profile::defaults_selector(api);
         if !defaulted {
             let made = report.required(&selector_path, "");
             made.help("name the template's labels: selector: {matchLabels: {…}}");
