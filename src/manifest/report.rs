@@ -2,6 +2,7 @@
 
 use super::path::Path;
 use super::spots::Spots;
+use super::suggest::{did_you_mean, nearest};
 use super::{Diagnostic, Severity};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -181,16 +182,13 @@ impl<'a> Report<'a> {
     }
 
     /// `Unsupported value: V: supported values: A, B`
-    pub(super) fn unsupported(
-        &mut self,
-        path: &Path<'_>,
-        value: &str,
-        supported: &[&str],
-    ) -> Made<'_> {
+    pub(super) fn unsupported(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
         let list: Vec<String> = supported.iter().map(|name| format!("{name:?}")).collect();
         let list = list.join(", ");
         let message = format!("Unsupported value: {value:?}: supported values: {list}");
-        self.field_error(path, message)
+        let meant = nearest(value, supported.iter().copied()).map(did_you_mean);
+        let made = self.field_error(path, message);
+        made.help_if(meant);
     }
 
     /// `Forbidden: detail`

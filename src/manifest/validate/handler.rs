@@ -78,11 +78,7 @@ fn http_get(get: &HttpGet, path: &Path<'_>, report: &mut Report<'_>) {
     let scheme = get.scheme.as_deref().unwrap_or_default();
     //= VAL-11
     if !matches!(scheme, "HTTP" | "HTTPS") {
-        let made = report.unsupported(&path.field("scheme"), scheme, &["HTTP", "HTTPS"]);
-        let upper = scheme.to_ascii_uppercase();
-        if matches!(upper.as_str(), "HTTP" | "HTTPS") {
-            made.help(format!("write it in capitals: {upper}"));
-        }
+        report.unsupported(&path.field("scheme"), scheme, &["HTTP", "HTTPS"]);
     }
     for header in &get.header_names {
         name::header(header, &path.field("httpHeaders"), report);
