@@ -217,7 +217,7 @@ fn read_pod(
     profile: &Profile,
     previous: Option<&PodSpec>,
 ) -> Result<PodSpec, ScenarioError> {
-    let (spec, diagnostics) = manifest::pod(value, profile, previous);
+    let (spec, diagnostics) = manifest::pod(value, profile, previous, &manifest::Path::ROOT, None);
     let errors: Vec<Diagnostic> = diagnostics
         .into_iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
