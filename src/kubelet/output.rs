@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::runtime_status::RunId;
+use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 
 /// What one step asks for and reports. The caller keeps it and hands it in again.
@@ -100,6 +101,17 @@ pub struct Request {
 }
 
 impl Verb {
+    /// Whether an answer that takes no time comes before anybody else's turn.
+    #[must_use]
+    pub const fn is_atomic(self, rule: InstantCalls) -> bool {
+        match rule {
+            InstantCalls::Atomic => true,
+            InstantCalls::Settled => {
+                matches!(self, Self::Probe(_) | Self::PostStart | Self::PreStop)
+            }
+        }
+    }
+
     /// A number that never changes: random streams are named by it.
     #[must_use]
     pub const fn code(self) -> u8 {

@@ -140,11 +140,11 @@ impl<'a, 'm> Step<'a, 'm> {
     /// Until nothing more can happen at this instant; or until the runtime has been asked
     /// something, where its answer comes before anybody else's turn.
     fn settle(&mut self) {
-        let waits = self.machine.rules.instant_calls == InstantCalls::Atomic;
+        let rule = self.machine.rules.instant_calls;
         loop {
             if std::mem::take(&mut self.worker_turns) {
                 self.run_worker();
-            } else if waits && !self.out.requests.is_empty() {
+            } else if self.asked_atomically(rule) {
                 return;
             } else if let Some(task) = self.state.ready.pop() {
                 self.run(task);
@@ -152,6 +152,11 @@ impl<'a, 'm> Step<'a, 'm> {
                 return;
             }
         }
+    }
+
+    fn asked_atomically(&self, rule: InstantCalls) -> bool {
+        let mut requests = self.out.requests.iter();
+        requests.any(|request| request.token.verb.is_atomic(rule))
     }
 
     fn run(&mut self, task: Task) {

@@ -27,6 +27,8 @@ pub struct SyncPod {
     pub actions: Actions,
     /// How far it has come.
     pub at: SyncStage,
+    /// Whether anything was done: a relist on demand follows only then.
+    pub acted: bool,
     /// Whether anything failed.
     pub failed: bool,
     /// The earliest end of a back-off that kept a container from starting.
@@ -94,6 +96,7 @@ impl Step<'_, '_> {
             } else {
                 SyncStage::Resetting
             },
+            acted: actions.kill_pod || !actions.kill.is_empty() || actions.sandbox.is_some(),
             view,
             actions,
             failed: false,
@@ -175,6 +178,7 @@ impl Step<'_, '_> {
         if let Some(sync) = self.sync() {
             sync.actions.reset.remove(0);
             sync.removed_all = true;
+            sync.acted = true;
         }
         false
     }
@@ -345,6 +349,7 @@ impl Step<'_, '_> {
         let spec = self.machine.spec(pod.revision);
         let gives_up = error.is_some() && spec.is_init(id) && !spec.is_sidecar(id);
         if let Some(sync) = self.sync() {
+            sync.acted = true;
             sync.outcomes.push((id, error));
             sync.failed |= error.is_some();
             sync.at = SyncStage::Starting(None);
@@ -369,7 +374,7 @@ impl Step<'_, '_> {
         if sync.removed_all && !sync.failed {
             self.sync_pod();
         }
-        if !sync.failed && self.machine.rules.relist == Relist::OnDemand {
+        if sync.acted && !sync.failed && self.machine.rules.relist == Relist::OnDemand {
             self.state.ready.wake(Task::Relist);
         }
         self.complete_work(if sync.failed {

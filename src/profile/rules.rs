@@ -75,7 +75,8 @@ pub enum Relist {
     OnDemand,
 }
 
-/// When a runtime call that takes no time is answered. In reality every call takes its
+/// When a runtime call that takes no time is answered; commands in a container, that is probes and
+/// hooks, are answered at once in any case. In reality every call takes its
 /// milliseconds; this is how the recordings of each version decide the tie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InstantCalls {

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::event_list::{EventList, Notice};
 use super::world::World;
 use crate::kubelet::{Input, Loops, Output, Pod};
-use crate::profile::{InstantCalls, Rules};
+use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
 use crate::spec::PodSpec;
 use crate::time::Time;
@@ -205,7 +205,7 @@ impl Model {
             let after = choices.place(point, reply.after);
             world.events.push(Notice {
                 at: world.now.plus_millis(after),
-                last: after == 0 && self.rules.instant_calls == InstantCalls::Settled,
+                last: after == 0 && !request.token.verb.is_atomic(self.rules.instant_calls),
                 token: request.token,
                 outcome,
             });
