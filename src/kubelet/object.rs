@@ -10,6 +10,7 @@ use super::input::ConditionStatus;
 use super::state::{Deletion, PodView};
 use super::step::Step;
 use super::sync_loop::Notice;
+use crate::profile::ShortenedDeletion;
 use crate::spec::PodSpec;
 
 impl Step<'_, '_> {
@@ -104,9 +105,15 @@ impl Step<'_, '_> {
         // The deadline moves to the first request plus the new period (DEL-11).
         let sooner = known.at.as_millis() + wanted.unsigned_abs() * 1000;
         let at = sooner.saturating_sub(known.grace.unsigned_abs() * 1000);
-        Some(Deletion {
-            at: crate::time::Time::from_millis(at),
-            grace: wanted,
+        let at = crate::time::Time::from_millis(at);
+        let clamp = self.machine.rules.shortened_deletion == ShortenedDeletion::NotBeforeNow;
+        Some(if clamp && at < self.now && wanted > 0 {
+            Deletion {
+                at: self.now.whole_second(),
+                grace: 1,
+            }
+        } else {
+            Deletion { at, grace: wanted }
         })
     }
 

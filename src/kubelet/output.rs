@@ -107,7 +107,10 @@ impl Verb {
         match rule {
             InstantCalls::Atomic => true,
             InstantCalls::Settled => {
-                matches!(self, Self::Probe(_) | Self::PostStart | Self::PreStop)
+                matches!(
+                    self,
+                    Self::Probe(_) | Self::PostStart | Self::PreStop | Self::StopContainer
+                )
             }
         }
     }

@@ -56,6 +56,9 @@ impl<'a, 'm> Step<'a, 'm> {
             Input::Deadline => self.fire_due(),
         }
         self.settle();
+        if input == Input::Deadline {
+            self.close_ticks();
+        }
     }
 
     /// One timer a step, so that answers that take no time come in between.
@@ -67,6 +70,19 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.fire(timer);
             }
             _ => {}
+        }
+    }
+
+    /// Where answers that take no time wait for everything else of the instant: once no timer is
+    /// left, its ticks are over, those too that had nothing to do.
+    fn close_ticks(&mut self) {
+        if self.machine.rules.instant_calls == InstantCalls::Atomic {
+            return;
+        }
+        let due = self.look().next_timer();
+        if due.is_none_or(|(at, _)| at > self.now) {
+            self.state.ticks_from = self.now.plus_millis(1);
+            self.state.fired.clear();
         }
     }
 

@@ -119,6 +119,7 @@ impl Scenario {
         let profile = raw.profile()?;
         let pod = read_pod(&raw.pod, &profile, None)?;
         let script = Script::from_parts(raw.script.sandbox, raw.script.containers);
+        let script = script.serving_images_of(&pod);
         let mut model = Model::new(Arc::new(pod), profile.rules(), script);
         let millis = |span: Option<Span>, default: Time| {
             span.map_or(default, |span| Time::from_millis(span.millis()))
