@@ -62,8 +62,11 @@ pub enum ApiEvent {
         /// Its new status.
         status: ConditionStatus,
     },
-    /// The specification was changed.
-    Updated,
+    /// Somebody changed the specification.
+    Updated {
+        /// Whether the object was there.
+        found: bool,
+    },
     /// A change of the specification was refused.
     UpdateRefused {
         /// The server's words.

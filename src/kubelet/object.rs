@@ -28,18 +28,19 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn update_object(&mut self, revision: u8) {
-        if self.state.object.exists && usize::from(revision) < self.machine.revisions.len() {
-            self.report_api(ApiEvent::Updated);
+        let found = self.state.object.exists;
+        self.report_api(ApiEvent::Updated { found });
+        if found && usize::from(revision) < self.machine.revisions.len() {
             self.state.object.revision = revision;
             self.deliver_object();
         }
     }
 
     pub(super) fn set_condition(&mut self, condition: u8, status: ConditionStatus) {
+        self.report_api(ApiEvent::ConditionSet { condition, status });
         if !self.state.object.exists {
             return;
         }
-        self.report_api(ApiEvent::ConditionSet { condition, status });
         let foreign = &mut self.state.object.status.foreign;
         let index = usize::from(condition);
         if foreign.len() <= index {

@@ -10,7 +10,8 @@ use crate::spec::{ContainerId, ImageId, ProbeKind};
 pub struct Output {
     /// New requests to the runtime, in order.
     pub requests: Vec<Request>,
-    /// Requests whose answer no longer matters.
+    /// Earlier requests whose answer no longer matters; a request above with the same token is a new
+    /// one.
     pub cancelled: Vec<Token>,
     /// What happened, in order.
     pub events: Vec<Event>,

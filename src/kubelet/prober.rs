@@ -409,7 +409,7 @@ impl Step<'_, '_> {
         };
         let exec = matches!(probe.handler, Handler::Exec { .. });
         let counted = !exec || self.machine.rules.exec_timeout == ExecTimeout::Failure;
-        self.out.cancelled.push(Token::of(run, Verb::Probe(kind)));
+        self.cancel(Token::of(run, Verb::Probe(kind)));
         self.report_probe(run, kind, Some(CallEnd::Timeout));
         let verdict = if counted {
             Ok(Some(verdict))

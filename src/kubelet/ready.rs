@@ -18,6 +18,8 @@ pub enum Task {
     Writer,
     /// A readiness worker has been triggered.
     Readiness(ContainerId),
+    /// A container's kill has been begun.
+    Kill(ContainerId),
     /// PLEG has been asked for a relist of the pod.
     Relist,
 }
@@ -41,6 +43,12 @@ impl Ready {
         if self.next != Some(task) && !self.queue.contains(&task) {
             self.queue.extend(self.next.replace(task));
         }
+    }
+
+    /// A goroutine that is not modelled takes the next turn: whoever was to have it goes to the end
+    /// of the queue.
+    pub(super) fn give_way(&mut self) {
+        self.queue.extend(self.next.take());
     }
 
     pub(super) fn pop(&mut self) -> Option<Task> {

@@ -42,6 +42,8 @@ pub struct Run {
     pub id: RunId,
     /// The restart count that it was made with (START-38).
     pub attempt: u32,
+    /// When it was created.
+    pub created: Time,
     /// How many attempts to start the container came before.
     pub nth: u32,
     /// The image that it was made from: with the name all that its hash covers (CPA-12).

@@ -186,8 +186,15 @@ impl<'a, 'm> Step<'a, 'm> {
             Task::Worker => self.run_worker(),
             Task::Writer => self.write_status(),
             Task::Readiness(id) => self.take_trigger(id),
+            Task::Kill(id) => self.start_kill(id),
             Task::Relist => self.relist(true),
         }
+    }
+
+    /// The answer to a request does not matter any more.
+    pub(super) fn cancel(&mut self, token: Token) {
+        self.out.requests.retain(|request| request.token != token);
+        self.out.cancelled.push(token);
     }
 
     /// Hands a request to the runtime.

@@ -135,7 +135,6 @@ impl Step<'_, '_> {
                     }
                 }
                 SyncStage::KillingPod => {
-                    self.advance_kills();
                     if self.kills_under_way() {
                         return;
                     }
@@ -169,9 +168,8 @@ impl Step<'_, '_> {
         let seen_dead = sync.view.run(run).is_some_and(|run| run.exit().is_some());
         let kill = self.state.slots[run.container.index()].kill;
         if !seen_dead && kill.is_none_or(|kill| kill.run != run) {
-            self.begin_kill(pod, run, KillMessage::RestartingAll, Some(0), false);
-            self.advance_kills();
-            return self.kills_under_way();
+            self.begin_kill(pod, run, KillMessage::RestartingAll, Some(0));
+            return true;
         }
         self.state.slots[run.container.index()].kill = None;
         self.remove_run(run);
@@ -214,8 +212,7 @@ impl Step<'_, '_> {
             return;
         }
         let order = sync.actions.kill.remove(0);
-        self.begin_kill(pod, order.run, order.message, None, false);
-        self.advance_kills();
+        self.begin_kill(pod, order.run, order.message, None);
     }
 
     /// The killing is done: prune dead init containers, make the sandbox, go on to the starts.

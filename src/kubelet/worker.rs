@@ -228,7 +228,6 @@ impl Step<'_, '_> {
         if let Some(worker) = &mut self.state.kubelet.worker {
             worker.at = Activity::Stopping(Box::new(view));
         }
-        self.advance_kills();
         self.advance_waiting();
     }
 

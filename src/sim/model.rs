@@ -189,9 +189,6 @@ impl Model {
         }
         let spec = &self.revisions[usize::from(world.pod.object.revision)];
         for request in &out.requests {
-            if out.cancelled.contains(&request.token) {
-                continue;
-            }
             let call = Call { request, pod: spec };
             let reply = self.runtime.reply(&call, choices);
             let Some(outcome) = reply.outcome else {

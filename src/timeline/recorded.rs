@@ -139,7 +139,7 @@ fn api(fields: &mut Map<String, Value>, event: &ApiEvent, names: &Names<'_>) {
         ApiEvent::DeletionTimestamp { .. } => "deletionTimestamp",
         ApiEvent::Removed => "removed",
         ApiEvent::ConditionSet { .. } => "condition",
-        ApiEvent::Updated | ApiEvent::UpdateRefused { .. } => "update",
+        ApiEvent::Updated { .. } | ApiEvent::UpdateRefused { .. } => "update",
         ApiEvent::KubeletStopped => "kubelet_stop",
         ApiEvent::KubeletStarted => "kubelet_start",
     };
@@ -167,6 +167,10 @@ fn api(fields: &mut Map<String, Value>, event: &ApiEvent, names: &Names<'_>) {
             let kind = &names.conditions[usize::from(condition)];
             fields.insert("what".to_owned(), json!(kind));
             fields.insert("result".to_owned(), json!(condition_status(status)));
+        }
+        ApiEvent::Updated { found: false } => {
+            let error = format!("pods \"{}\" not found", names.pod.name);
+            fields.insert("error".to_owned(), json!(error));
         }
         ApiEvent::UpdateRefused { error } => {
             fields.insert("error".to_owned(), json!(names.text(error)));
