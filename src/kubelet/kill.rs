@@ -31,6 +31,8 @@ pub struct Kill {
     pub run: RunId,
     /// What is left of the grace period, in seconds.
     pub grace: i64,
+    /// Whether no hook runs.
+    pub without_hook: bool,
     /// Whether sidecars wait for the others (TERM-20).
     pub ordered: bool,
     /// How far it has come.
@@ -136,6 +138,7 @@ impl Step<'_, '_> {
         Kill {
             run,
             grace: grace.unwrap_or_else(|| own_grace(spec, container, pod, message)),
+            without_hook: false,
             ordered,
             stage: KillStage::Begun(message),
         }
@@ -152,7 +155,7 @@ impl Step<'_, '_> {
         self.kube_of(id, KubeReason::Killing(message));
         // Hooks never change: any revision will do.
         let hook = self.machine.spec(0).container(id).pre_stop.as_ref();
-        match hook.filter(|_| kill.grace > 0) {
+        match hook.filter(|_| kill.grace > 0 && !kill.without_hook) {
             None => kill.stage = KillStage::AwaitingTurn(self.now),
             Some(hook) => {
                 kill.stage = KillStage::PreStop {

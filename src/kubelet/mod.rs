@@ -60,7 +60,7 @@ pub use runtime_status::{
 };
 pub use start::{StartStage, Starting};
 pub use state::{
-    CachedStatus, ContainerSlot, Deletion, Kubelet, Loops, Object, PodState, PodView, ProbeResult,
+    CachedStatus, ContainerSlot, Phases, Startup, Deletion, Kubelet, Loops, Object, PodState, PodView, ProbeResult,
     PullBackoff, Stopping,
 };
 pub use sync_loop::Notice;

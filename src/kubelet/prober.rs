@@ -73,7 +73,8 @@ impl ProbeWorker {
             last: ProbeResult::Success,
             row: 0,
             on_hold: false,
-            triggered: false,
+            // Its first turn comes at once, like a trigger's.
+            triggered: true,
             stopping: false,
             born_deleted,
             probing: None,
@@ -192,7 +193,7 @@ impl Step<'_, '_> {
                     return;
                 }
                 *worker = Some(ProbeWorker::new(self.now, pod.deleted()));
-                self.tick_probe(id, kind);
+                self.state.ready.wake(Task::Probe(id, kind));
             }
         }
     }
@@ -499,13 +500,12 @@ impl Step<'_, '_> {
         if missed {
             self.tick_probe(id, kind);
         } else {
-            self.take_trigger(id);
+            self.take_trigger(id, kind);
         }
     }
 
     /// Takes up a manual trigger, if the worker is between probes (PROBE-5, PROBE-70).
-    pub(super) fn take_trigger(&mut self, id: ContainerId) {
-        let kind = ProbeKind::Readiness;
+    pub(super) fn take_trigger(&mut self, id: ContainerId, kind: ProbeKind) {
         let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
@@ -561,7 +561,8 @@ impl Step<'_, '_> {
             _ => match &mut slot.probes[ProbeKind::Readiness as usize] {
                 Some(worker) => {
                     worker.triggered = true;
-                    self.state.ready.wake(Task::Readiness(id));
+                    let task = Task::Probe(id, ProbeKind::Readiness);
+                    self.state.ready.wake(task);
                     false
                 }
                 None => true,

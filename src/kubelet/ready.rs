@@ -4,7 +4,7 @@
 //! recordings were made under it: who is woken last runs next, and puts whoever was to run next at
 //! the end of the queue (ND-4 … ND-9).
 
-use crate::spec::ContainerId;
+use crate::spec::{ContainerId, ProbeKind};
 use smallvec::SmallVec;
 
 /// One of the kubelet's goroutines that work on the pod.
@@ -16,8 +16,8 @@ pub enum Task {
     Worker,
     /// The status manager has something to write.
     Writer,
-    /// A readiness worker has been triggered.
-    Readiness(ContainerId),
+    /// A probe worker has just been made, or has been triggered.
+    Probe(ContainerId, ProbeKind),
     /// A container's kill has been begun.
     Kill(ContainerId),
     /// PLEG has been asked for a relist of the pod.

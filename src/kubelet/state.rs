@@ -77,18 +77,63 @@ pub struct Loops {
     pub gc: Time,
     /// When the kubelet's process started; `None`: long before the pod.
     pub kubelet_started: Option<Time>,
+    /// How long after the process' start each loop has its first turn.
+    pub phases: Phases,
 }
 
-impl Default for Loops {
+/// How long after the start of the kubelet's process each of its loops has its first turn, in
+/// milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Phases {
+    /// PLEG.
+    pub relist: u64,
+    /// The sync loop, with its tick and housekeeping.
+    pub sync: u64,
+    /// The status manager.
+    pub status: u64,
+    /// Container garbage collection.
+    pub gc: u64,
+}
+
+impl Default for Phases {
     /// The phases that the recordings use where they say nothing else.
     fn default() -> Self {
         Self {
-            relist: Time::from_millis(313),
-            sync: Time::from_millis(617),
-            status: Time::from_millis(911),
-            gc: Time::from_millis(953),
-            kubelet_started: None,
+            relist: 313,
+            sync: 617,
+            status: 911,
+            gc: 953,
         }
+    }
+}
+
+impl Loops {
+    /// Loops whose first ticks after the pod's creation come at these phases.
+    #[must_use]
+    pub const fn new(phases: Phases) -> Self {
+        Self {
+            relist: Time::from_millis(phases.relist),
+            sync: Time::from_millis(phases.sync),
+            status: Time::from_millis(phases.status),
+            gc: Time::from_millis(phases.gc),
+            kubelet_started: None,
+            phases,
+        }
+    }
+}
+
+/// First turns of the loops of a process that has just started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Startup {
+    /// When the sync loop has its first; `None`: it has had it.
+    pub sync_loop: Option<Time>,
+    /// When the status manager has its first.
+    pub writer: Option<Time>,
+}
+
+impl Default for Loops {
+    fn default() -> Self {
+        Self::new(Phases::default())
     }
 }
 
@@ -116,6 +161,8 @@ pub struct Kubelet {
     pub up: bool,
     /// The pod manager's copy of the object; `None` once it is removed.
     pub pod: Option<PodView>,
+    /// Set until every loop of the process has had its first turn.
+    pub startup: Option<Startup>,
     /// What waits in the sync loop's channels.
     pub inbox: SmallVec<[Notice; 2]>,
     /// Whether housekeeping has run since the process started.
@@ -262,6 +309,7 @@ impl Kubelet {
     pub(super) fn new(spec: &PodSpec) -> Self {
         Self {
             up: true,
+            startup: None,
             inbox: SmallVec::new(),
             pods_synced: true,
             pod: None,

@@ -103,6 +103,8 @@ impl<'a, 'm> Step<'a, 'm> {
             Timer::PostStart => self.advance_start(),
             Timer::Probe(id, kind) => self.fire_probe(id, kind),
             Timer::Ready => {}
+            Timer::SyncLoop => self.start_sync_loop(),
+            Timer::Writer => self.start_writer(),
             Timer::Relist => self.relist(false),
             Timer::Sync => {
                 self.state.kubelet.work_due = None;
@@ -124,25 +126,6 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.probe_timed_out(RunId { container, ordinal }, kind);
             }
             _ => self.tick_probe(id, kind),
-        }
-    }
-
-    /// Housekeeping forgets a pod that is gone and whose worker has finished.
-    ///
-    /// Source: `kubelet_pods.go: HandlePodCleanups`.
-    fn clean_up_pods(&mut self) {
-        let kubelet = &mut self.state.kubelet;
-        kubelet.pods_synced = true;
-        if kubelet.pod.is_some() {
-            return;
-        }
-        kubelet.cached = None;
-        if kubelet
-            .worker
-            .as_ref()
-            .is_some_and(|worker| worker.finished)
-        {
-            kubelet.worker = None;
         }
     }
 
@@ -178,14 +161,18 @@ impl<'a, 'm> Step<'a, 'm> {
     fn run(&mut self, task: Task) {
         match task {
             Task::SyncLoop => {
+                if self.look().sync_loop_start().is_some() {
+                    return;
+                }
                 while !self.state.kubelet.inbox.is_empty() {
                     let notice = self.state.kubelet.inbox.remove(0);
                     self.handle(notice);
                 }
             }
             Task::Worker => self.run_worker(),
+            Task::Writer if self.look().writer_start().is_some() => {}
             Task::Writer => self.write_status(),
-            Task::Readiness(id) => self.take_trigger(id),
+            Task::Probe(id, kind) => self.take_trigger(id, kind),
             Task::Kill(id) => self.start_kill(id),
             Task::Relist => self.relist(true),
         }

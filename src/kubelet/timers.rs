@@ -23,6 +23,10 @@ pub enum Timer {
     Probe(ContainerId, ProbeKind),
     /// PLEG's relist.
     Relist,
+    /// The sync loop's first turn in a process that has just started.
+    SyncLoop,
+    /// The status manager's first turn.
+    Writer,
     /// The sync tick: the work queue has the pod due, or its active deadline has passed.
     Sync,
     /// Housekeeping.
@@ -59,6 +63,8 @@ impl Look<'_, '_> {
         }
         arm(self.post_start_deadline(), Timer::PostStart);
         arm(self.relist_deadline(), Timer::Relist);
+        arm(self.sync_loop_start(), Timer::SyncLoop);
+        arm(self.writer_start(), Timer::Writer);
         arm(self.sync_deadline(), Timer::Sync);
         arm(self.housekeeping_deadline(), Timer::Housekeeping);
         arm(self.status_deadline(), Timer::Status);
@@ -97,7 +103,9 @@ impl Look<'_, '_> {
             .as_ref()
             .is_some_and(|worker| worker.finished);
         let leftovers = kubelet.pod.is_none() && (finished || kubelet.cached.is_some());
-        let wanted = kubelet.up && (leftovers || !kubelet.pods_synced);
+        let wanted = leftovers || !kubelet.pods_synced || self.has_orphans();
+        let started = kubelet.up && self.sync_loop_start().is_none();
+        let wanted = started && wanted;
         wanted.then(|| {
             tick_from(
                 self.state.loops.sync,

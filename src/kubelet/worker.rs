@@ -19,6 +19,8 @@ pub struct Worker {
     pub terminated: bool,
     /// Nothing is left to do (WORK-4).
     pub finished: bool,
+    /// Only the runtime knows the pod (TERM-44).
+    pub orphan: bool,
     /// Termination began with the object's deletion.
     pub deleted: bool,
     /// The grace period in force, in seconds; 0 before there is one (TERM-1).
@@ -233,6 +235,10 @@ impl Step<'_, '_> {
 
     /// Source: `kubelet.go: SyncTerminatingPod`, from the kill's end.
     pub(super) fn end_terminating(&mut self) {
+        if self.state.kubelet.worker.as_ref().is_some_and(|worker| worker.orphan) {
+            self.state.kubelet.worker = None;
+            return;
+        }
         let Some(pod) = self.active_pod() else {
             return;
         };
