@@ -118,6 +118,11 @@ pub enum ImageEvent {
         /// The image.
         image: ImageId,
     },
+    /// The kubelet that waited for it is gone.
+    GivenUp {
+        /// The image.
+        image: ImageId,
+    },
     /// It ended.
     Pulled {
         /// The image.

@@ -1,6 +1,6 @@
 //! The kubelet's own process: what its end forgets and what its start finds.
 
-use super::event::{ApiEvent, HookKind};
+use super::event::{ApiEvent, Event, HookKind, ImageEvent};
 use super::kill::KillStage;
 use super::output::{Token, Verb};
 use super::ready::{Ready, Task};
@@ -10,6 +10,7 @@ use super::state::{Kubelet, Loops, Startup};
 use super::step::Step;
 use super::sync_loop::Notice;
 use super::sync_pod::SyncStage;
+use super::timers::Timer;
 use super::worker::{Activity, Worker};
 use crate::time::Time;
 
@@ -77,7 +78,12 @@ impl Step<'_, '_> {
                     ordinal,
                 };
                 match stage {
-                    StartStage::Pulling { .. } => self.cancel(token(Verb::PullImage, starts)),
+                    StartStage::Pulling { .. } => {
+                        self.cancel(token(Verb::PullImage, starts));
+                        let image = self.image_of(container);
+                        let event = ImageEvent::GivenUp { image };
+                        self.out.events.push(Event::Image(event));
+                    }
                     StartStage::Creating => self.cancel(token(Verb::CreateContainer, runs)),
                     StartStage::PostStart(run, None) => {
                         self.cancel(Token::of(run, Verb::PostStart));
@@ -128,6 +134,8 @@ impl Step<'_, '_> {
         if let Some(startup) = &mut self.state.kubelet.startup {
             startup.sync_loop = None;
         }
+        // Tickers made now tick a period from now.
+        self.state.fired.extend([Timer::Sync, Timer::Housekeeping]);
         // The object comes before what the first relist has seen.
         self.state.kubelet.inbox.sort_by_key(|notice| !matches!(notice, Notice::Config(_)));
         self.state.ready.wake(Task::SyncLoop);
@@ -136,6 +144,7 @@ impl Step<'_, '_> {
     /// The status manager's first turn.
     pub(super) fn start_writer(&mut self) {
         self.state.kubelet.startup = None;
+        self.state.fired.push(Timer::Status);
         if self.state.kubelet.cached.is_some() {
             self.state.ready.wake(Task::Writer);
         }

@@ -140,6 +140,14 @@ impl RuntimeStatus {
         self.runs.iter_mut().find(|run| run.id == id)
     }
 
+    /// Whether no process runs and no sandbox is up.
+    ///
+    /// Source: `pod_workers.go: isPodStatusCacheTerminal`.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        !self.runs.iter().any(Run::is_running) && !self.sandboxes.iter().any(|s| s.ready)
+    }
+
     /// Whether that run's process runs.
     #[must_use]
     pub fn is_running(&self, id: RunId) -> bool {

@@ -244,7 +244,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// The image that a container's start is about.
-    fn image_of(&self, id: ContainerId) -> ImageId {
+    pub(super) fn image_of(&self, id: ContainerId) -> ImageId {
         let revision = self.active_pod().map_or(0, |pod| pod.revision);
         self.machine.spec(revision).container(id).image
     }

@@ -138,8 +138,22 @@ impl Step<'_, '_> {
     /// Source: `pod_workers.go: UpdatePod`.
     pub(super) fn update_pod(&mut self, mut update: Update) {
         let spec_grace = self.machine.spec(update.pod.revision).termination_grace;
-        let worker = self.state.kubelet.worker.get_or_insert_default();
-        if worker.finished || (worker.terminating && update.kind == UpdateKind::Create) {
+        if self.state.kubelet.worker.is_none() {
+            // A pod that has ended before this kubelet knew it, and whose containers are gone, has
+            // only the last sync left.
+            let ended = update.pod.phase.is_terminal() && self.state.seen().is_at_rest();
+            self.state.kubelet.worker = Some(Worker {
+                terminating: ended,
+                terminated: ended,
+                ..Worker::default()
+            });
+        }
+        let Some(worker) = &mut self.state.kubelet.worker else {
+            return;
+        };
+        let first = worker.active.is_none() && worker.pending.is_none();
+        let restart = !first && update.kind == UpdateKind::Create;
+        if worker.finished || (worker.terminating && restart) {
             return;
         }
         if !worker.terminating {

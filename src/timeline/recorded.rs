@@ -200,6 +200,11 @@ fn image(fields: &mut Map<String, Value>, event: &ImageEvent, names: &Names<'_>)
             head(fields, "runtime", "pull");
             fields.insert("image".to_owned(), json!(names.image(image)));
         }
+        ImageEvent::GivenUp { image } => {
+            head(fields, "runtime", "pulled");
+            fields.insert("image".to_owned(), json!(names.image(image)));
+            fields.insert("error".to_owned(), json!("given up"));
+        }
         ImageEvent::Pulled { image, error } => {
             head(fields, "runtime", "pulled");
             fields.insert("image".to_owned(), json!(names.image(image)));
