@@ -19,7 +19,13 @@ impl Look<'_, '_> {
             return None;
         }
         let wanted = !self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty();
-        wanted.then(|| tick_from(self.state.loops.gc, GC_PERIOD, self.ticks_from(Timer::Collection)))
+        wanted.then(|| {
+            tick_from(
+                self.state.loops.gc,
+                GC_PERIOD,
+                self.ticks_from(Timer::Collection),
+            )
+        })
     }
 
     /// All but the newest run that does not run, of each container; oldest first.

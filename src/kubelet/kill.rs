@@ -150,6 +150,8 @@ impl Step<'_, '_> {
             return;
         };
         let KillStage::Begun(message) = kill.stage else {
+            self.advance_kills();
+            self.advance_waiting();
             return;
         };
         self.kube_of(id, KubeReason::Killing(message));
@@ -339,8 +341,7 @@ impl Step<'_, '_> {
         }
         self.cancel(Token::of(run, Verb::Run));
         self.end_calls_into(run);
-        self.advance_kills();
-        self.advance_waiting();
+        self.state.ready.wake(Task::Kill(run.container));
     }
 
     /// KILL: the process ends at once.

@@ -137,7 +137,10 @@ impl Step<'_, '_> {
         // Tickers made now tick a period from now.
         self.state.fired.extend([Timer::Sync, Timer::Housekeeping]);
         // The object comes before what the first relist has seen.
-        self.state.kubelet.inbox.sort_by_key(|notice| !matches!(notice, Notice::Config(_)));
+        self.state
+            .kubelet
+            .inbox
+            .sort_by_key(|notice| !matches!(notice, Notice::Config(_)));
         self.state.ready.wake(Task::SyncLoop);
     }
 
@@ -161,7 +164,11 @@ impl Step<'_, '_> {
             return;
         }
         kubelet.cached = None;
-        if kubelet.worker.as_ref().is_some_and(|worker| worker.finished) {
+        if kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.finished)
+        {
             kubelet.worker = None;
         }
         if kubelet.worker.is_none() && self.look().has_orphans() {

@@ -18,7 +18,7 @@ pub enum Task {
     Writer,
     /// A probe worker has just been made, or has been triggered.
     Probe(ContainerId, ProbeKind),
-    /// A container's kill has been begun.
+    /// A container's kill has been begun, or its process has ended.
     Kill(ContainerId),
     /// PLEG has been asked for a relist of the pod.
     Relist,
@@ -36,6 +36,21 @@ impl Ready {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.next.is_none() && self.queue.is_empty()
+    }
+
+    /// Everybody who is ready, in order.
+    pub fn tasks(&self) -> impl Iterator<Item = Task> {
+        self.next.iter().chain(&self.queue).copied()
+    }
+
+    /// Takes one out of turn. Returns whether it was ready.
+    pub(super) fn take(&mut self, task: Task) -> bool {
+        if self.next == Some(task) {
+            self.next = None;
+            return true;
+        }
+        let found = self.queue.iter().position(|&known| known == task);
+        found.map(|index| self.queue.remove(index)).is_some()
     }
 
     /// Wakes a goroutine; one that is awake already stays where it is.

@@ -7,8 +7,8 @@ use super::ready::Task;
 use super::runtime_status::{Run, RunId, RunState, RuntimeStatus, Sandbox};
 use super::state::{RELIST_PERIOD, tick_from};
 use super::step::Step;
-use super::timers::Timer;
 use super::sync_loop::Notice;
+use super::timers::Timer;
 use super::worker::Activity;
 use crate::time::Time;
 
@@ -20,7 +20,8 @@ impl Look<'_, '_> {
         (kubelet.up && wanted).then(|| {
             tick_from(
                 self.state.loops.relist,
-                RELIST_PERIOD, self.ticks_from(Timer::Relist),
+                RELIST_PERIOD,
+                self.ticks_from(Timer::Relist),
             )
         })
     }

@@ -1,14 +1,14 @@
 //! One step: take an input, then let everything happen that can happen at this instant.
 
-use super::Pod;
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
 use super::look::Look;
-use super::ready::Task;
 use super::output::{Output, Request, Token, Verb};
+use super::ready::Task;
 use super::runtime_status::{RunId, RunState};
 use super::state::PodState;
 use super::timers::Timer;
+use super::{Pod, Turns};
 use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
@@ -54,9 +54,20 @@ impl<'a, 'm> Step<'a, 'm> {
             Input::KubeletStarted => self.start_kubelet(),
             Input::Replied(token, outcome) => self.reply(token, outcome),
             Input::Deadline => self.fire_due(),
+            Input::Fired(timer) => {
+                if self.machine.due(self.state, self.now).contains(&timer) {
+                    self.state.fired.push(timer);
+                    self.fire(timer);
+                }
+            }
+            Input::Turn(task) => {
+                if self.state.ready.take(task) {
+                    self.run(task);
+                }
+            }
         }
         self.settle();
-        if input == Input::Deadline {
+        if matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_)) {
             self.close_ticks();
         }
     }
@@ -143,6 +154,8 @@ impl<'a, 'm> Step<'a, 'm> {
         loop {
             if std::mem::take(&mut self.worker_turns) {
                 self.run_worker();
+            } else if self.machine.turns == Turns::OneByOne {
+                return;
             } else if self.asked_atomically(rule) {
                 return;
             } else if let Some(task) = self.state.ready.pop() {

@@ -41,11 +41,19 @@ impl Look<'_, '_> {
     /// The earliest armed deadline. Ticks that would change nothing are not armed.
     pub(super) fn next_timer(self) -> Option<(Time, Timer)> {
         let mut next: Option<(Time, Timer)> = None;
-        let mut arm = |at: Option<Time>, timer: Timer| {
-            if let Some(at) = at
-                && next.is_none_or(|known| (at, timer) < known)
-            {
+        self.each_timer(|at, timer| {
+            if next.is_none_or(|known| (at, timer) < known) {
                 next = Some((at, timer));
+            }
+        });
+        next
+    }
+
+    /// Every armed deadline.
+    pub(super) fn each_timer(self, mut found: impl FnMut(Time, Timer)) {
+        let mut arm = |at: Option<Time>, timer: Timer| {
+            if let Some(at) = at {
+                found(at, timer);
             }
         };
         let ready = !self.state.ready.is_empty();
@@ -69,7 +77,6 @@ impl Look<'_, '_> {
         arm(self.housekeeping_deadline(), Timer::Housekeeping);
         arm(self.status_deadline(), Timer::Status);
         arm(self.gc_deadline(), Timer::Collection);
-        next
     }
 
     /// The first sync tick that finds the pod due (WORK-24) or past its active deadline (DLN-2).
@@ -109,7 +116,8 @@ impl Look<'_, '_> {
         wanted.then(|| {
             tick_from(
                 self.state.loops.sync,
-                HOUSEKEEPING_PERIOD, self.ticks_from(Timer::Housekeeping),
+                HOUSEKEEPING_PERIOD,
+                self.ticks_from(Timer::Housekeeping),
             )
         })
     }

@@ -249,7 +249,13 @@ impl Step<'_, '_> {
 
     /// Source: `kubelet.go: SyncTerminatingPod`, from the kill's end.
     pub(super) fn end_terminating(&mut self) {
-        if self.state.kubelet.worker.as_ref().is_some_and(|worker| worker.orphan) {
+        if self
+            .state
+            .kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.orphan)
+        {
             self.state.kubelet.worker = None;
             return;
         }

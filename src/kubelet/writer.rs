@@ -49,7 +49,8 @@ impl Look<'_, '_> {
         wanted.then(|| {
             tick_from(
                 self.state.loops.status,
-                STATUS_PERIOD, self.ticks_from(Timer::Status),
+                STATUS_PERIOD,
+                self.ticks_from(Timer::Status),
             )
         })
     }

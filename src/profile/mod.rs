@@ -11,9 +11,9 @@ mod version;
 pub use api::{InitSource, Served};
 pub use feature::{Feature, Stage};
 pub use rules::{
-    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, InstantCalls, LastState, PhaseGate,
-    ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion, StartText, StatusAfterRestart,
-    WhenDeleted,
+    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, InstantCalls, LastState,
+    PhaseGate, ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion,
+    StartText, StatusAfterRestart, WhenDeleted,
 };
 pub use version::Version;
 

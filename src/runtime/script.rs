@@ -317,7 +317,9 @@ impl Script {
         let mut images = BTreeMap::new();
         for container in &pod.containers {
             let image = pod.image(container.image).to_owned();
-            images.entry(image).or_insert_with(|| container.name.to_string());
+            images
+                .entry(image)
+                .or_insert_with(|| container.name.to_string());
         }
         self.images = Some(images);
         self

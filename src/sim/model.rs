@@ -1,9 +1,9 @@
 //! The model: everything that does not change, and the one way to advance a world.
 
 use super::action::Action;
-use super::event_list::{EventList, Notice};
+use super::event_list::{EventList, Notice, Rank};
 use super::world::World;
-use crate::kubelet::{Input, Loops, Output, Pod};
+use crate::kubelet::{Input, Loops, Output, Pod, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
 use crate::spec::PodSpec;
@@ -25,6 +25,7 @@ pub struct Model {
     pub(super) loops: Loops,
     pub(super) images: u64,
     pub(super) conditions: Vec<String>,
+    pub(super) turns: Turns,
 }
 
 /// What one [`Model::advance`] did.
@@ -60,6 +61,7 @@ impl Model {
             actions: Vec::new(),
             loops: Loops::default(),
             images: 0,
+            turns: Turns::All,
         }
     }
 
@@ -99,6 +101,7 @@ impl Model {
         Pod {
             revisions: &self.revisions,
             rules: &self.rules,
+            turns: self.turns,
         }
     }
 
@@ -137,10 +140,9 @@ impl Model {
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
         let answer = world.events.first().map(|notice| {
-            let upcoming = if notice.last {
-                Upcoming::LateAnswer
-            } else {
-                Upcoming::Answer
+            let upcoming = match notice.rank {
+                Rank::Prompt | Rank::Timed => Upcoming::Answer,
+                Rank::Last => Upcoming::LateAnswer,
             };
             (notice.at, upcoming)
         });
@@ -178,7 +180,13 @@ impl Model {
         Advance::Fired(world.now)
     }
 
-    fn step(&self, world: &mut World, input: Input, choices: &mut dyn Choices, log: &mut Timeline) {
+    pub(super) fn step(
+        &self,
+        world: &mut World,
+        input: Input,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
         let mut out = Output::default();
         self.pod().step(&mut world.pod, world.now, input, &mut out);
         for token in &out.cancelled {
@@ -202,7 +210,11 @@ impl Model {
             let after = choices.place(point, reply.after);
             world.events.push(Notice {
                 at: world.now.plus_millis(after),
-                last: after == 0 && !request.token.verb.is_atomic(self.rules.instant_calls),
+                rank: match after {
+                    0 if request.token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
+                    0 => Rank::Last,
+                    _ => Rank::Timed,
+                },
                 token: request.token,
                 outcome,
             });
