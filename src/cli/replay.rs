@@ -1,6 +1,6 @@
 //! `podclock replay`: recorded scenarios against their recordings.
 
-use crate::replay::{Difference, Entry, Instant, Mark, Replayed, Verdict, find, replay_all};
+use crate::replay::{Difference, Entry, Mark, Moment, Replayed, Verdict, find, replay_all};
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -270,11 +270,11 @@ fn lines(all: &[Replayed], tally: &Tally, out: &mut impl Write) -> io::Result<()
     writeln!(out, "{summary}")
 }
 
-fn instants(instants: &[Instant]) -> Value {
+fn instants(instants: &[Moment]) -> Value {
     instants.iter().map(instant).collect()
 }
 
-fn instant(instant: &Instant) -> Value {
+fn instant(instant: &Moment) -> Value {
     let values = |entries: &[Entry]| entries.iter().map(Entry::value).cloned().collect::<Value>();
     json!({
         "t": instant.at,

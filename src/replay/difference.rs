@@ -11,7 +11,7 @@ const SURROUNDINGS: usize = 3;
 
 /// What both sides hold at one instant, sorted by who has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instant {
+pub struct Moment {
     /// Milliseconds since the pod was created.
     pub at: u64,
     /// Entries that both have.
@@ -22,7 +22,7 @@ pub struct Instant {
     pub own: Vec<Entry>,
 }
 
-impl Instant {
+impl Moment {
     fn of(pair: &Pair<'_>) -> Self {
         let recorded = compare::leftovers(pair.recorded, pair.own);
         let own = compare::leftovers(pair.own, pair.recorded);
@@ -45,11 +45,11 @@ pub struct Difference {
     /// The recording that was met for longest.
     pub recording: String,
     /// The instants just before: the same on both sides.
-    pub before: Vec<Instant>,
+    pub before: Vec<Moment>,
     /// The first instant that differs.
-    pub first: Instant,
+    pub first: Moment,
     /// The instants just after it, from both sides.
-    pub after: Vec<Instant>,
+    pub after: Vec<Moment>,
     /// Whether podclock gave up at its last instant, because that would not end.
     pub livelock: bool,
 }
@@ -59,13 +59,13 @@ impl Difference {
     pub(super) fn at(recording: &Recording, own: &[Entry], at: u64) -> Self {
         let pairs: Vec<Pair<'_>> = compare::pairs(recording.entries(), own).collect();
         let here = pairs.partition_point(|pair| pair.at < at);
-        let all = |pairs: &[Pair<'_>]| pairs.iter().map(Instant::of).collect();
-        let first = pairs.get(here).map(Instant::of);
+        let all = |pairs: &[Pair<'_>]| pairs.iter().map(Moment::of).collect();
+        let first = pairs.get(here).map(Moment::of);
         let after = pairs.len().min(here + 1);
         Self {
             recording: recording.file.clone(),
             before: all(&pairs[here.saturating_sub(SURROUNDINGS)..here]),
-            first: first.unwrap_or_else(|| Instant::nothing(at)),
+            first: first.unwrap_or_else(|| Moment::nothing(at)),
             after: all(&pairs[after..pairs.len().min(after + SURROUNDINGS)]),
             livelock: false,
         }
@@ -91,7 +91,7 @@ impl Difference {
     }
 }
 
-impl Instant {
+impl Moment {
     const fn nothing(at: u64) -> Self {
         Self {
             at,

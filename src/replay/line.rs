@@ -1,6 +1,6 @@
 //! A difference as lines of text.
 
-use super::difference::Instant;
+use super::difference::Moment;
 use super::entry::Entry;
 use super::parts;
 use std::fmt;
@@ -45,7 +45,7 @@ fn seconds(millis: u64) -> String {
 
 /// The lines of one instant. Entries that read alike though they differ are followed by the
 /// fields in which they do.
-pub(super) fn instant(instant: &Instant, lines: &mut Vec<Line>) {
+pub(super) fn instant(instant: &Moment, lines: &mut Vec<Line>) {
     let mut add = |mark, entry: &Entry| {
         let text = format!("{:>9}  {entry}", seconds(instant.at));
         lines.push(Line { mark, text });

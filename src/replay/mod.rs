@@ -29,7 +29,7 @@ mod summary;
 
 pub use batch::{Replayed, find, group, name, replay_all};
 pub use case::{Case, Verdict};
-pub use difference::{Difference, Instant};
+pub use difference::{Difference, Moment};
 pub use entry::Entry;
 pub use error::{ReplayError, TraceError};
 pub use line::{Line, Mark};
