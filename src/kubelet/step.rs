@@ -40,6 +40,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     pub(super) fn take(&mut self, input: Input) {
+        self.state.now = self.now;
         if self.state.ticks_from < self.now {
             self.state.ticks_from = self.now;
             self.state.fired.clear();
@@ -187,7 +188,7 @@ impl<'a, 'm> Step<'a, 'm> {
             Task::Writer => self.write_status(),
             Task::Probe(id, kind) => self.take_trigger(id, kind),
             Task::Kill(id) => self.start_kill(id),
-            Task::Relist => self.relist(true),
+            Task::Relist => self.relist_on_demand(),
         }
     }
 
