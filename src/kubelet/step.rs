@@ -137,7 +137,12 @@ impl<'a, 'm> Step<'a, 'm> {
                 let container = id;
                 self.probe_timed_out(RunId { container, ordinal }, kind);
             }
-            _ => self.tick_probe(id, kind),
+            _ => {
+                if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
+                    worker.missed = false;
+                }
+                self.tick_probe(id, kind);
+            }
         }
     }
 
