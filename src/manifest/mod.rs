@@ -44,19 +44,27 @@ mod merge;
 mod path;
 mod pod;
 mod raw;
+mod reader;
 mod report;
 mod scalar;
 mod schema;
 mod snippet;
+mod spots;
 mod suggest;
 mod text;
 mod validate;
 
+pub(crate) use {
+    locate::{Problem, documents},
+    merge::strategic_merge,
+    path::Path,
+    spots::Spots,
+    suggest::{did_you_mean, nearest},
+};
+
 pub use diagnostic::{Diagnostic, Line, ManifestError, Position, Severity};
 pub use snippet::Snippet;
 pub use text::Checked;
-
-pub(crate) use merge::strategic_merge;
 
 use crate::profile::Profile;
 use crate::spec::PodSpec;
@@ -86,11 +94,14 @@ pub fn parse(text: &str, profile: &Profile) -> Checked {
     text::parse(text, profile)
 }
 
-/// Reads a pod that has been parsed as YAML already; `previous` is the revision before.
+/// Reads a pod inside another document: `path` stands before every field path, `spots` gives the
+/// positions, `previous` is the revision before.
 pub(crate) fn pod(
     value: &serde_yaml::Value,
     profile: &Profile,
     previous: Option<&PodSpec>,
+    path: &Path<'_>,
+    spots: Option<&Spots>,
 ) -> (Option<PodSpec>, Vec<Diagnostic>) {
-    pod::pod(value, profile, previous, &path::Path::ROOT, None)
+    pod::pod(value, profile, previous, path, spots)
 }
