@@ -9,5 +9,5 @@ mod world;
 
 pub use action::Action;
 pub use model::{Advance, Model, Run};
-pub use scenario::{Scenario, ScenarioError};
+pub use scenario::{Expectation, FileErrors, Scenario, ScenarioError};
 pub use world::World;
