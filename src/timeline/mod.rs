@@ -2,16 +2,23 @@
 
 mod cause;
 mod condition;
+mod fold;
 mod messages;
 mod names;
 mod query;
 #[cfg(feature = "json")]
 mod recorded;
+mod row;
+mod summary;
+mod text;
+mod text_status;
 pub mod when;
 mod words;
 
 pub use condition::{Condition, Moment};
 pub use names::Names;
+pub use row::{Row, Rows, Tone};
+pub use summary::Summary;
 #[cfg(feature = "json")]
 pub use recorded::recorded;
 pub use when::When;
