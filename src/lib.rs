@@ -1,5 +1,7 @@
 //! The life of a Kubernetes pod on a virtual clock.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod kubelet;
 pub mod manifest;
 pub mod profile;

@@ -255,7 +255,7 @@ pub enum Failure {
     Words(String),
 }
 
-fn error_text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Failure>, D::Error> {
+fn error_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Failure>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Raw {

@@ -258,7 +258,11 @@ fn gates_not_ready(gates: GateView, names: &Names<'_>) -> String {
 
 /// Reason and message of a waiting container; empty where it has none.
 #[must_use]
-pub(super) fn waiting(waiting: Waiting, id: ContainerId, names: &Names<'_>) -> (&'static str, String) {
+pub(super) fn waiting(
+    waiting: Waiting,
+    id: ContainerId,
+    names: &Names<'_>,
+) -> (&'static str, String) {
     let none = String::new();
     match waiting {
         Waiting::Created => ("", none),
@@ -327,7 +331,10 @@ fn hook_error(error: HookError, id: ContainerId, names: &Names<'_>) -> String {
 
 /// Reason and message of a container that ended; the message is empty where it has none.
 #[must_use]
-pub(super) fn terminated<'a>(reason: TerminatedReason, names: &Names<'a>) -> (&'static str, &'a str) {
+pub(super) fn terminated<'a>(
+    reason: TerminatedReason,
+    names: &Names<'a>,
+) -> (&'static str, &'a str) {
     match reason {
         TerminatedReason::Runtime(ExitReason::Completed) => ("Completed", ""),
         TerminatedReason::Runtime(ExitReason::Error) => ("Error", ""),

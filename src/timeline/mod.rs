@@ -13,14 +13,16 @@ mod summary;
 mod text;
 mod text_status;
 pub mod when;
+#[cfg(feature = "json")]
+pub mod wire;
 mod words;
 
 pub use condition::{Condition, Moment};
 pub use names::Names;
-pub use row::{Row, Rows, Tone};
-pub use summary::Summary;
 #[cfg(feature = "json")]
 pub use recorded::recorded;
+pub use row::{Row, Rows, Tone};
+pub use summary::Summary;
 pub use when::When;
 pub(crate) use words::Words;
 

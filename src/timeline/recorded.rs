@@ -5,9 +5,8 @@
 use super::messages::{condition_status, probe_name};
 use super::{Entry, Names, Timeline, messages};
 use crate::kubelet::{
-    ApiEvent, CallEnd, Condition, Conditions, ContainerEvent, ContainerFact,
-    ContainerState, ContainerStatus, Event, ExitCause, HookKind, ImageEvent, PodStatus,
-    SandboxEvent, Terminated,
+    ApiEvent, CallEnd, Condition, Conditions, ContainerEvent, ContainerFact, ContainerState,
+    ContainerStatus, Event, ExitCause, HookKind, ImageEvent, PodStatus, SandboxEvent, Terminated,
 };
 use crate::time::Time;
 use serde_json::{Map, Value, json};
@@ -32,7 +31,7 @@ pub fn recorded(timeline: &Timeline, names: &Names<'_>) -> Vec<Value> {
     entries
 }
 
-fn one(entry: &Entry, names: &Names<'_>) -> Value {
+pub(super) fn one(entry: &Entry, names: &Names<'_>) -> Value {
     let mut fields = Map::new();
     fields.insert("t".to_owned(), json!(entry.at.as_millis()));
     match &entry.event {

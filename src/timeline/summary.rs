@@ -50,21 +50,29 @@ impl Timeline {
                         None => restarts.push((name.to_owned(), 1)),
                     }
                 }
-                ContainerFact::Stop { running: true, timeout } if timeout > 0 => {
+                ContainerFact::Stop {
+                    running: true,
+                    timeout,
+                } if timeout > 0 => {
                     term.push((name.to_owned(), entry.at));
                 }
-                ContainerFact::Exited { by: ExitCause::Kill, .. } => {
+                ContainerFact::Exited {
+                    by: ExitCause::Kill,
+                    ..
+                } => {
                     kill.push((name.to_owned(), entry.at));
                 }
                 _ => {}
             }
         }
-        let last: Option<&PodStatus> = self.entries().iter().rev().find_map(|entry| {
-            match &entry.event {
-                Event::Status(status) => Some(&**status),
-                _ => None,
-            }
-        });
+        let last: Option<&PodStatus> =
+            self.entries()
+                .iter()
+                .rev()
+                .find_map(|entry| match &entry.event {
+                    Event::Status(status) => Some(&**status),
+                    _ => None,
+                });
         Summary {
             ready: at(self.first(when::ready())),
             unready: at(self.first(when::unready())),
@@ -104,8 +112,11 @@ impl fmt::Display for Summary {
         if self.restarts.is_empty() {
             writeln!(f, "restarts  none")?;
         } else {
-            let restarts: Vec<String> =
-                self.restarts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let restarts: Vec<String> = self
+                .restarts
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
             writeln!(f, "restarts  {}", restarts.join(", "))?;
         }
         writeln!(f, "TERM      {}", list(&self.term))?;
@@ -127,7 +138,10 @@ fn list(signals: &[(String, Time)]) -> String {
     if signals.is_empty() {
         return "none".to_owned();
     }
-    let shown = signals.iter().take(SHOWN).map(|(name, at)| format!("{name} at {at}"));
+    let shown = signals
+        .iter()
+        .take(SHOWN)
+        .map(|(name, at)| format!("{name} at {at}"));
     let mut text = shown.collect::<Vec<_>>().join(", ");
     if signals.len() > SHOWN {
         text += &format!(", and {} more", signals.len() - SHOWN);

@@ -91,12 +91,14 @@ impl<'t> Teller<'t> {
     fn api(&mut self, at: Time, event: &ApiEvent) {
         let text = match *event {
             ApiEvent::Created => "created".to_owned(),
-            ApiEvent::DeleteRequested { by_kubelet: true, found: true, .. } => {
-                "the kubelet is done and deletes the object".to_owned()
-            }
-            ApiEvent::DeleteRequested { by_kubelet: true, .. } => {
-                "the kubelet is done; the object is gone already".to_owned()
-            }
+            ApiEvent::DeleteRequested {
+                by_kubelet: true,
+                found: true,
+                ..
+            } => "the kubelet is done and deletes the object".to_owned(),
+            ApiEvent::DeleteRequested {
+                by_kubelet: true, ..
+            } => "the kubelet is done; the object is gone already".to_owned(),
             ApiEvent::DeleteRequested { found: false, .. } => {
                 "delete: there is no such pod".to_owned()
             }
@@ -105,7 +107,10 @@ impl<'t> Teller<'t> {
                 Some(grace) => format!("delete, with grace {grace}s"),
                 None => "delete".to_owned(),
             },
-            ApiEvent::DeletionTimestamp { at: deadline, grace } => {
+            ApiEvent::DeletionTimestamp {
+                at: deadline,
+                grace,
+            } => {
                 self.deleted = true;
                 format!("Terminating: deletionTimestamp {deadline} (grace {grace}s)")
             }
@@ -113,7 +118,10 @@ impl<'t> Teller<'t> {
             ApiEvent::ConditionSet { condition, status } => {
                 let kind = self.names.conditions.get(usize::from(condition));
                 let kind = kind.map_or("", String::as_str);
-                format!("somebody sets condition {kind} to {}", condition_status(status))
+                format!(
+                    "somebody sets condition {kind} to {}",
+                    condition_status(status)
+                )
             }
             ApiEvent::Updated => "updated".to_owned(),
             ApiEvent::UpdateRefused { error } => {
@@ -136,7 +144,8 @@ impl<'t> Teller<'t> {
             SandboxEvent::Stopped { .. } => {
                 let stream = Stream::Sandbox;
                 let row = row(at, "pod", Tone::Fact, "sandbox stopped");
-                self.rows.extend(self.fold.add(stream, row, String::new(), "stops"));
+                self.rows
+                    .extend(self.fold.add(stream, row, String::new(), "stops"));
             }
             // The Event or what follows says it.
             SandboxEvent::Run { .. } | SandboxEvent::Removed { .. } => {}
@@ -144,11 +153,21 @@ impl<'t> Teller<'t> {
     }
 
     fn image(&mut self, at: Time, event: &ImageEvent) {
-        if let ImageEvent::Pulled { image, error: Some(error) } = *event {
+        if let ImageEvent::Pulled {
+            image,
+            error: Some(error),
+        } = *event
+        {
             let (image, error) = (self.names.image(image), self.names.text(error));
-            let row = row(at, "pod", Tone::Bad, format!("pull of {image} failed: {error}"));
+            let row = row(
+                at,
+                "pod",
+                Tone::Bad,
+                format!("pull of {image} failed: {error}"),
+            );
             let key = row.text.clone();
-            self.rows.extend(self.fold.add(Stream::Pull, row, key, "failed pulls"));
+            self.rows
+                .extend(self.fold.add(Stream::Pull, row, key, "failed pulls"));
         }
     }
 
@@ -157,17 +176,19 @@ impl<'t> Teller<'t> {
         let name = self.names.container(id);
         let key = (0, id.0, event.run.ordinal);
         let (tone, text) = match event.fact {
-            ContainerFact::Create { error: Some(error) } => {
-                (Tone::Bad, format!("cannot be created: {}", self.names.text(error)))
-            }
+            ContainerFact::Create { error: Some(error) } => (
+                Tone::Bad,
+                format!("cannot be created: {}", self.names.text(error)),
+            ),
             ContainerFact::Create { error: None } | ContainerFact::Removed => return,
             ContainerFact::Start => {
                 self.began.insert(key, at);
                 return;
             }
-            ContainerFact::Started { error: Some(error) } => {
-                (Tone::Bad, format!("cannot be started: {}", self.names.text(error)))
-            }
+            ContainerFact::Started { error: Some(error) } => (
+                Tone::Bad,
+                format!("cannot be started: {}", self.names.text(error)),
+            ),
             ContainerFact::Started { error: None } => {
                 self.fold.forget_run(id);
                 let again = match event.attempt {
@@ -184,7 +205,10 @@ impl<'t> Teller<'t> {
                 self.began.insert((1, id.0, event.run.ordinal), at);
                 match timeout {
                     ..=0 => (Tone::Bad, "told to stop: KILL at once".to_owned()),
-                    _ => (Tone::Fact, format!("TERM sent, KILL follows after {timeout}s")),
+                    _ => (
+                        Tone::Fact,
+                        format!("TERM sent, KILL follows after {timeout}s"),
+                    ),
                 }
             }
             ContainerFact::Exited { code, by } => {
@@ -196,11 +220,18 @@ impl<'t> Teller<'t> {
                     ExitCause::Itself => (Tone::Bad, "by itself".to_owned()),
                     ExitCause::OutOfMemory => (Tone::Bad, "OOMKilled".to_owned()),
                     ExitCause::Term => (Tone::Fact, format!("{} after TERM", go_duration(stopped))),
-                    ExitCause::Kill => {
-                        (Tone::Bad, format!("by KILL, {} after TERM", go_duration(stopped)))
-                    }
+                    ExitCause::Kill => (
+                        Tone::Bad,
+                        format!("by KILL, {} after TERM", go_duration(stopped)),
+                    ),
                 };
-                (tone, format!("exited with code {code}, {why}; it ran for {}", go_duration(ran)))
+                (
+                    tone,
+                    format!(
+                        "exited with code {code}, {why}; it ran for {}",
+                        go_duration(ran)
+                    ),
+                )
             }
         };
         self.tell(at, name, tone, text);
@@ -217,9 +248,11 @@ impl<'t> Teller<'t> {
             CallEnd::Exit(_) => (Tone::Bad, "failure", "failures"),
             CallEnd::Timeout => (Tone::Bad, "timeout", "timeouts"),
             CallEnd::CannotRun => (Tone::Bad, "error, which does not count", "errors"),
-            CallEnd::NotRunning => {
-                (Tone::Call, "error: the container is not running; it does not count", "errors")
-            }
+            CallEnd::NotRunning => (
+                Tone::Call,
+                "error: the container is not running; it does not count",
+                "errors",
+            ),
             CallEnd::Killed => (Tone::Call, "cut off: the container ended", "cut off"),
             CallEnd::GivenUp => (Tone::Call, "given up: the kubelet ended", "given up"),
         };
@@ -227,7 +260,8 @@ impl<'t> Teller<'t> {
         let row = row(at, name, tone, format!("{kind} probe: {result}"));
         let stream = Stream::Probe(id, event.kind);
         let many = format!("more {kind} probe {many}");
-        self.rows.extend(self.fold.add(stream, row, result.to_owned(), &many));
+        self.rows
+            .extend(self.fold.add(stream, row, result.to_owned(), &many));
     }
 
     fn hook(&mut self, at: Time, event: &HookEvent) {
@@ -259,7 +293,11 @@ impl<'t> Teller<'t> {
     fn kube(&mut self, at: Time, event: &KubeEvent) {
         let told = messages::event(event, &self.names);
         let name = event.container.map_or("pod", |id| self.names.container(id));
-        let tone = if told.kind == "Warning" { Tone::Warning } else { Tone::Event };
+        let tone = if told.kind == "Warning" {
+            Tone::Warning
+        } else {
+            Tone::Event
+        };
         let text = format!("Event {} {}: {}", told.kind, told.reason, told.message);
         let stream = Stream::Event(event.container, told.reason);
         let many = format!("more Events {}", told.reason);

@@ -1,8 +1,8 @@
 //! The status in the API, told as what changed.
 
+use super::Names;
 use super::messages::{self, condition_status, go_duration};
 use super::row::{Row, Tone};
-use super::Names;
 use crate::kubelet::{
     Condition, ConditionReason, Conditions, ContainerState, ContainerStatus, PodPhase, PodStatus,
     StartError, Terminated, Waiting,
@@ -53,7 +53,11 @@ pub(super) fn changes(
         let old = before.and_then(|before| before.foreign.get(index).copied().flatten());
         if let Some(now) = now.filter(|&now| Some(now) != old) {
             let kind = names.conditions.get(index).map_or("", String::as_str);
-            tell("pod", Tone::Status, format!("condition {kind} {}", condition_status(now)));
+            tell(
+                "pod",
+                Tone::Status,
+                format!("condition {kind} {}", condition_status(now)),
+            );
         }
     }
     rows
@@ -82,9 +86,17 @@ fn conditions(
         }
         let tone = if now.status { Tone::Good } else { Tone::Status };
         let status = if now.status { "True" } else { "False" };
-        told.push((tone, format!("{kind} {status}{}", because(now.reason, names))));
+        told.push((
+            tone,
+            format!("{kind} {status}{}", because(now.reason, names)),
+        ));
     };
-    tell("Initialized", old.map(|old| &old.initialized), &now.initialized, !now.initialized.status);
+    tell(
+        "Initialized",
+        old.map(|old| &old.initialized),
+        &now.initialized,
+        !now.initialized.status,
+    );
     tell("Ready", old.map(|old| &old.ready), &now.ready, true);
     let gated = !names.pod.readiness_gates.is_empty();
     if gated {
@@ -93,7 +105,12 @@ fn conditions(
     }
     if let Some(restarting) = &now.restarting {
         let old = old.and_then(|old| old.restarting.as_ref());
-        tell("AllContainersRestarting", old, restarting, restarting.status);
+        tell(
+            "AllContainersRestarting",
+            old,
+            restarting,
+            restarting.status,
+        );
     }
     told
 }
@@ -130,9 +147,18 @@ fn container(
     }
     let has_startup = names.pod.container(id).startup.is_some();
     if has_startup && old.is_some_and(|old| old.started != now.started) && now.state.is_running() {
-        parts.push(if now.started { "started" } else { "not started yet" }.to_owned());
+        parts.push(
+            if now.started {
+                "started"
+            } else {
+                "not started yet"
+            }
+            .to_owned(),
+        );
     }
-    let last = old.and_then(|old| old.last.as_ref()).map(|last| ended(last, names));
+    let last = old
+        .and_then(|old| old.last.as_ref())
+        .map(|last| ended(last, names));
     let now_last = now.last.as_ref().map(|last| ended(last, names));
     if let Some(text) = now_last.filter(|text| Some(text) != last.as_ref()) {
         if !now.state.is_running() {
@@ -156,7 +182,10 @@ fn state(state: &ContainerState, id: ContainerId, names: &Names<'_>) -> String {
             let (reason, _) = messages::waiting(*waiting, id, names);
             match waiting {
                 Waiting::StartError(StartError::CrashLoopBackOff { delay }) => {
-                    format!("waiting: {reason} (back-off {})", go_duration(u64::from(*delay)))
+                    format!(
+                        "waiting: {reason} (back-off {})",
+                        go_duration(u64::from(*delay))
+                    )
                 }
                 Waiting::Created => "waiting".to_owned(),
                 _ => format!("waiting: {reason}"),
