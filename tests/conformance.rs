@@ -66,7 +66,7 @@ fn differing(recorded: &Path) -> BTreeMap<String, String> {
         let name = replayed.folder.strip_prefix(recorded).expect("a folder in");
         let name = name.to_str().expect("a name").replace('\\', "/");
         match replayed.verdict {
-            Ok(Verdict::Same { .. }) => {}
+            Ok(Verdict::Same { .. } | Verdict::Reordered { .. }) => {}
             Ok(Verdict::Differs(difference)) => {
                 differing.insert(name, difference.to_string());
             }

@@ -20,31 +20,36 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Versions that a fixture is read under: those that its first line names, else the newest.
-fn versions(text: &str) -> Vec<Version> {
+/// Profiles that a fixture is read under: those that its first line names, else the newest version.
+/// `1.36+Gate` is a version with a gate switched on.
+fn profiles(text: &str) -> Vec<(String, Profile)> {
     let first = text.lines().next().unwrap_or_default();
-    match first.strip_prefix("# kubernetes: ") {
-        Some(list) => list
-            .split_whitespace()
-            .map(|version| version.parse().expect("a version"))
-            .collect(),
-        None => vec![Version::V1_36],
-    }
+    let list = first.strip_prefix("# kubernetes: ").unwrap_or("1.36");
+    let profile = |name: &str| {
+        let mut parts = name.split('+');
+        let version = parts.next().and_then(|version| version.parse().ok());
+        let mut profile = Profile::of(version.expect("a version"));
+        for gate in parts {
+            let feature = gate.parse().expect("a gate");
+            profile = profile.with(feature, true).expect("a gate of the version");
+        }
+        (name.to_owned(), profile)
+    };
+    list.split_whitespace().map(profile).collect()
 }
 
 /// Everything that reading a text comes to, for a snapshot.
-fn reading(file: &Path) -> String {
-    let text = fs::read_to_string(file).expect("a fixture");
+fn reading(file: &Path, text: &str, profiles: &[(String, Profile)]) -> String {
     let name = file
         .file_name()
         .and_then(|name| name.to_str())
         .expect("a name");
     let mut shown = String::new();
-    for version in versions(&text) {
-        let checked = manifest::parse(&text, &Profile::of(version));
+    for (version, profile) in profiles {
+        let checked = manifest::parse(text, profile);
         writeln!(shown, "=== Kubernetes {version}").expect("a string");
         for diagnostic in &checked.diagnostics {
-            write!(shown, "{}", diagnostic.snippet(name, &text)).expect("a string");
+            write!(shown, "{}", diagnostic.snippet(name, text)).expect("a string");
         }
         if let Some(workload) = &checked.workload {
             describe(workload, &mut shown);
@@ -107,88 +112,66 @@ fn describe(workload: &Workload, shown: &mut String) {
     }
 }
 
-fn snapshot(folder: &str) {
+fn snapshot(folder: &str, profiles: impl Fn(&str) -> Vec<(String, Profile)>) {
     for file in files(folder) {
         let stem = file
             .file_stem()
             .and_then(|stem| stem.to_str())
             .expect("a name");
         let name = format!("{}-{stem}", folder.replace('/', "-"));
+        let text = fs::read_to_string(&file).expect("a fixture");
+        let reading = reading(&file, &text, &profiles(&text));
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(name, reading(&file));
+            insta::assert_snapshot!(name, reading);
         });
+    }
+}
+
+/// Every profile of every file of a folder gives a workload.
+fn all_good(folder: &str) {
+    for file in files(folder) {
+        let text = fs::read_to_string(&file).expect("a fixture");
+        for (version, profile) in profiles(&text) {
+            let checked = manifest::parse(&text, &profile);
+            let found = &checked.diagnostics;
+            assert!(
+                checked.workload.is_some(),
+                "{file:?} under {version}: {found:?}"
+            );
+        }
     }
 }
 
 #[test]
 fn good_manifests_become_specs() {
-    for file in files("manifests") {
-        let text = fs::read_to_string(&file).expect("a fixture");
-        for version in versions(&text) {
-            let checked = manifest::parse(&text, &Profile::of(version));
-            assert!(
-                checked.workload.is_some(),
-                "{file:?}: {:?}",
-                checked.diagnostics
-            );
-        }
-    }
-    snapshot("manifests");
+    all_good("manifests");
+    snapshot("manifests", profiles);
 }
 
 #[test]
 fn broken_manifests_are_explained() {
     for file in files("broken") {
         let text = fs::read_to_string(&file).expect("a fixture");
-        let mut said = 0;
-        for version in versions(&text) {
-            let checked = manifest::parse(&text, &Profile::of(version));
-            said += checked.diagnostics.len();
-        }
-        assert!(said > 0, "{file:?} is not broken");
+        let found = |(_, profile): &(String, Profile)| {
+            let checked = manifest::parse(&text, profile);
+            !checked.diagnostics.is_empty()
+        };
+        assert!(profiles(&text).iter().any(found), "{file:?} is not broken");
     }
-    snapshot("broken");
+    snapshot("broken", profiles);
 }
 
 #[test]
 fn the_articles_manifests_as_printed() {
-    for file in files("seed/printed") {
-        let text = fs::read_to_string(&file).expect("a fixture");
-        // As printed they have no line that names versions.
-        let name = file
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .expect("a name");
-        let mut shown = String::new();
-        for version in [Version::V1_5, Version::V1_36] {
-            let checked = manifest::parse(&text, &Profile::of(version));
-            writeln!(shown, "=== Kubernetes {version}").expect("a string");
-            for diagnostic in &checked.diagnostics {
-                let file = format!("{name}.yaml");
-                write!(shown, "{}", diagnostic.snippet(&file, &text)).expect("a string");
-            }
-            if let Some(workload) = &checked.workload {
-                describe(workload, &mut shown);
-            }
-        }
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(format!("seed-printed-{name}"), shown);
-        });
-    }
+    // As printed they have no line that names versions.
+    let both = |version: Version| (version.to_string(), Profile::of(version));
+    snapshot("seed/printed", |_| {
+        vec![both(Version::V1_5), both(Version::V1_36)]
+    });
 }
 
 #[test]
 fn the_articles_manifests_mended() {
-    for file in files("seed/mended") {
-        let text = fs::read_to_string(&file).expect("a fixture");
-        for version in versions(&text) {
-            let checked = manifest::parse(&text, &Profile::of(version));
-            assert!(
-                checked.workload.is_some(),
-                "{file:?}: {:?}",
-                checked.diagnostics
-            );
-        }
-    }
-    snapshot("seed/mended");
+    all_good("seed/mended");
+    snapshot("seed/mended", profiles);
 }

@@ -104,6 +104,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> ExitCode {
 #[derive(Clone, Copy, Default)]
 struct Tally {
     same: usize,
+    /// Of those, in another order of one instant than podclock's own.
+    reordered: usize,
     different: usize,
     unreadable: usize,
 }
@@ -120,6 +122,10 @@ impl Tally {
     const fn count(&mut self, replayed: &Replayed) {
         match &replayed.verdict {
             Ok(Verdict::Same { .. }) => self.same += 1,
+            Ok(Verdict::Reordered { .. }) => {
+                self.same += 1;
+                self.reordered += 1;
+            }
             Ok(Verdict::Differs(_)) => self.different += 1,
             Err(_) => self.unreadable += 1,
         }
@@ -156,15 +162,16 @@ fn text(all: &[Replayed], tally: &Tally, limit: usize, out: &mut impl Write) -> 
     groups(all, out)?;
     let Tally {
         same,
+        reordered,
         different,
         unreadable,
     } = tally;
     let plural = if tally.all() == 1 { "" } else { "s" };
-    write!(
-        out,
-        "{} scenario{plural}: {same} the same, {different} different",
-        tally.all()
-    )?;
+    write!(out, "{} scenario{plural}: {same} the same", tally.all())?;
+    if *reordered > 0 {
+        write!(out, " ({reordered} in another order of one instant)")?;
+    }
+    write!(out, ", {different} different")?;
     if *unreadable > 0 {
         write!(out, ", {unreadable} unreadable")?;
     }
@@ -203,7 +210,7 @@ fn groups(all: &[Replayed], out: &mut impl Write) -> io::Result<()> {
         let groups = folders.entry(parent).or_default();
         let (tally, different) = groups.entry(replayed.group()).or_default();
         tally.count(replayed);
-        if !matches!(replayed.verdict, Ok(Verdict::Same { .. })) {
+        if !replayed.verdict.as_ref().is_ok_and(Verdict::is_same) {
             different.push(replayed.name());
         }
     }
@@ -244,6 +251,11 @@ fn lines(all: &[Replayed], tally: &Tally, out: &mut impl Write) -> io::Result<()
                 object["verdict"] = json!("same");
                 object["alternative"] = json!(alternative);
             }
+            Ok(Verdict::Reordered { alternative }) => {
+                object["verdict"] = json!("same");
+                object["alternative"] = json!(alternative);
+                object["reordered"] = json!(true);
+            }
             Ok(Verdict::Differs(difference)) => {
                 object["verdict"] = json!("differs");
                 object["recording"] = json!(difference.recording);
@@ -264,6 +276,7 @@ fn lines(all: &[Replayed], tally: &Tally, out: &mut impl Write) -> io::Result<()
         "kind": "summary",
         "scenarios": tally.all(),
         "same": tally.same,
+        "reordered": tally.reordered,
         "different": tally.different,
         "unreadable": tally.unreadable,
     });

@@ -62,8 +62,11 @@ pub enum ApiEvent {
         /// Its new status.
         status: ConditionStatus,
     },
-    /// The specification was changed.
-    Updated,
+    /// Somebody changed the specification.
+    Updated {
+        /// Whether the object was there.
+        found: bool,
+    },
     /// A change of the specification was refused.
     UpdateRefused {
         /// The server's words.
@@ -112,6 +115,11 @@ pub enum SandboxEvent {
 pub enum ImageEvent {
     /// A pull began.
     Pull {
+        /// The image.
+        image: ImageId,
+    },
+    /// The kubelet that waited for it is gone.
+    GivenUp {
         /// The image.
         image: ImageId,
     },

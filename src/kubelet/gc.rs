@@ -7,6 +7,7 @@ use super::look::Look;
 use super::runtime_status::{RunId, RuntimeStatus};
 use super::state::{GC_PERIOD, tick_from};
 use super::step::Step;
+use super::timers::Timer;
 use crate::time::Time;
 use smallvec::SmallVec;
 
@@ -18,7 +19,13 @@ impl Look<'_, '_> {
             return None;
         }
         let wanted = !self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty();
-        wanted.then(|| tick_from(self.state.loops.gc, GC_PERIOD, self.state.ticks_from))
+        wanted.then(|| {
+            tick_from(
+                self.state.loops.gc,
+                GC_PERIOD,
+                self.ticks_from(Timer::Collection),
+            )
+        })
     }
 
     /// All but the newest run that does not run, of each container; oldest first.

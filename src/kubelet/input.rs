@@ -2,6 +2,8 @@
 
 use super::Text;
 use super::output::Token;
+use super::ready::Task;
+use super::timers::Timer;
 
 /// One thing that happens to the pod machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +38,10 @@ pub enum Input {
     KubeletStarted,
     /// The runtime's answer to a request.
     Replied(Token, Outcome),
+    /// One of the timers that are due fires, out of turn. Ignored if it is not due.
+    Fired(Timer),
+    /// One of the goroutines that are ready runs, out of turn. Ignored if it is not ready.
+    Turn(Task),
     /// A moment named by [`next_deadline`](super::Pod::next_deadline) has come. Harmless at any other time.
     Deadline,
 }

@@ -9,7 +9,8 @@ use super::event::{
 use super::input::Outcome;
 use super::look::Look;
 use super::output::{Token, Verb};
-use super::runtime_status::{Exit, ExitReason, RunId, RunState, RuntimeStatus};
+use super::ready::Task;
+use super::runtime_status::{Exit, ExitReason, Run, RunId, RunState, RuntimeStatus};
 use super::start::{StartStage, Starting, hook_end};
 use super::state::{PodView, Stopping};
 use super::step::Step;
@@ -17,6 +18,8 @@ use super::sync_pod::SyncStage;
 use super::worker::Activity;
 use crate::spec::{Container, ContainerId, Handler, PodSpec, ProbeKind};
 use crate::time::Time;
+use smallvec::SmallVec;
+use std::cmp::Reverse;
 
 /// TIME-14
 const MIN_GRACE: i64 = 2;
@@ -28,6 +31,8 @@ pub struct Kill {
     pub run: RunId,
     /// What is left of the grace period, in seconds.
     pub grace: i64,
+    /// Whether no hook runs.
+    pub without_hook: bool,
     /// Whether sidecars wait for the others (TERM-20).
     pub ordered: bool,
     /// How far it has come.
@@ -37,6 +42,8 @@ pub struct Kill {
 /// How far a kill has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KillStage {
+    /// To be begun with that message.
+    Begun(KillMessage),
     /// Waiting for the preStop hook.
     PreStop {
         /// Since when.
@@ -84,50 +91,90 @@ impl Look<'_, '_> {
                 Some(sleeps_until.map_or(budget, |until| until.min(budget)))
             }
             KillStage::AwaitingTurn(since) => Some(since.plus_seconds(kill.grace)),
-            KillStage::Stopping | KillStage::Done => None,
+            KillStage::Begun(_) | KillStage::Stopping | KillStage::Done => None,
         }
     }
 }
 
 impl Step<'_, '_> {
-    /// Begins to kill every container that this view has running, all at once (TERM-16).
+    /// Begins to kill every container that this view has running, each in a goroutine of its own
+    /// (TERM-16).
     pub(super) fn begin_kills(&mut self, pod: &PodView, view: &RuntimeStatus, grace: Option<i64>) {
         self.clear_kills();
         let ordered = self.machine.spec(pod.revision).has_sidecars();
-        for run in view.runs.iter().filter(|run| run.is_running()) {
-            self.begin_kill(pod, run.id, KillMessage::Stopping, grace, ordered);
+        let mut running: SmallVec<[&Run; 4]> =
+            view.runs.iter().filter(|run| run.is_running()).collect();
+        running.sort_by_key(|run| Reverse(run.created));
+        for run in running {
+            let kill = self.kill_of(pod, run.id, KillMessage::Stopping, grace, ordered);
+            self.state.slots[run.id.container.index()].kill = Some(kill);
+            self.state.ready.wake(Task::Kill(run.id.container));
         }
     }
 
+    /// Kills one container: the caller waits for it.
     pub(super) fn begin_kill(
         &mut self,
         pod: &PodView,
         run: RunId,
         message: KillMessage,
         grace: Option<i64>,
-        ordered: bool,
     ) {
+        let kill = self.kill_of(pod, run, message, grace, false);
+        self.state.slots[run.container.index()].kill = Some(kill);
+        self.start_kill(run.container);
+    }
+
+    fn kill_of(
+        &self,
+        pod: &PodView,
+        run: RunId,
+        message: KillMessage,
+        grace: Option<i64>,
+        ordered: bool,
+    ) -> Kill {
         let spec = self.machine.spec(pod.revision);
         let container = spec.container(run.container);
-        self.kube_of(run.container, KubeReason::Killing(message));
-        let grace = grace.unwrap_or_else(|| own_grace(spec, container, pod, message));
-        let mut kill = Kill {
+        Kill {
             run,
-            grace,
+            grace: grace.unwrap_or_else(|| own_grace(spec, container, pod, message)),
+            without_hook: false,
             ordered,
-            stage: KillStage::AwaitingTurn(self.now),
-        };
-        if let (Some(hook), true) = (&container.pre_stop, grace > 0) {
-            kill.stage = KillStage::PreStop {
-                since: self.now,
-                sleeps_until: match hook {
-                    Handler::Sleep { seconds } => Some(self.now.plus_seconds(*seconds)),
-                    _ => None,
-                },
-            };
-            self.begin_pre_stop(run, hook);
+            stage: KillStage::Begun(message),
         }
-        self.state.slots[run.container.index()].kill = Some(kill);
+    }
+
+    /// Source: `kuberuntime_container.go: killContainer`.
+    pub(super) fn start_kill(&mut self, id: ContainerId) {
+        let Some(mut kill) = self.state.slots[id.index()].kill else {
+            return;
+        };
+        let KillStage::Begun(message) = kill.stage else {
+            self.advance_kills();
+            self.advance_waiting();
+            return;
+        };
+        self.kube_of(id, KubeReason::Killing(message));
+        // Hooks never change: any revision will do.
+        let hook = self.machine.spec(0).container(id).pre_stop.as_ref();
+        match hook.filter(|_| kill.grace > 0 && !kill.without_hook) {
+            None => kill.stage = KillStage::AwaitingTurn(self.now),
+            Some(hook) => {
+                kill.stage = KillStage::PreStop {
+                    since: self.now,
+                    sleeps_until: match hook {
+                        Handler::Sleep { seconds } => Some(self.now.plus_seconds(*seconds)),
+                        _ => None,
+                    },
+                };
+                // The hook has a goroutine of its own, and the kill waits for it.
+                self.state.ready.give_way();
+                self.begin_pre_stop(kill.run, hook);
+            }
+        }
+        self.state.slots[id.index()].kill = Some(kill);
+        self.advance_kills();
+        self.advance_waiting();
     }
 
     fn begin_pre_stop(&mut self, run: RunId, hook: &Handler) {
@@ -216,7 +263,7 @@ impl Step<'_, '_> {
                 }
                 kill.stage = KillStage::Done;
             }
-            KillStage::Done => return false,
+            KillStage::Begun(_) | KillStage::Done => return false,
         }
         self.state.slots[id.index()].kill = Some(kill);
         true
@@ -290,12 +337,11 @@ impl Step<'_, '_> {
             .is_some_and(|stopping| stopping.run == run.ordinal)
         {
             slot.stopping = None;
-            self.out.cancelled.push(Token::of(run, Verb::StopContainer));
+            self.cancel(Token::of(run, Verb::StopContainer));
         }
-        self.out.cancelled.push(Token::of(run, Verb::Run));
+        self.cancel(Token::of(run, Verb::Run));
         self.end_calls_into(run);
-        self.advance_kills();
-        self.advance_waiting();
+        self.state.ready.wake(Task::Kill(run.container));
     }
 
     /// KILL: the process ends at once.
@@ -310,7 +356,7 @@ impl Step<'_, '_> {
             oom: false,
         };
         if self.state.slots[run.container.index()].pre_stop == Some(run) {
-            self.out.cancelled.push(Token::of(run, Verb::PreStop));
+            self.cancel(Token::of(run, Verb::PreStop));
             self.pre_stop_ended(run, killed);
         }
         let starting = self.sync().map(|sync| sync.at);
@@ -320,14 +366,14 @@ impl Step<'_, '_> {
         }))) = starting
             && waiting == run
         {
-            self.out.cancelled.push(Token::of(run, Verb::PostStart));
+            self.cancel(Token::of(run, Verb::PostStart));
             self.post_start_ended(run, killed);
         }
         for kind in ProbeKind::ALL {
             let worker = self.state.slots[run.container.index()].probes[kind as usize];
             let probing = worker.is_some_and(|w| w.probing.is_some() && w.run == Some(run.ordinal));
             if probing {
-                self.out.cancelled.push(Token::of(run, Verb::Probe(kind)));
+                self.cancel(Token::of(run, Verb::Probe(kind)));
                 self.probe_answered(run, kind, killed);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::Pod;
 use super::state::PodState;
+use super::timers::Timer;
 use crate::time::Time;
 
 /// Machine and state, to be read.
@@ -12,6 +13,16 @@ pub(super) struct Look<'a, 'm> {
 }
 
 impl Look<'_, '_> {
+    /// The earliest moment at which a timer may tick: at one instant it does so only once.
+    pub(super) fn ticks_from(self, timer: Timer) -> Time {
+        let from = self.state.ticks_from;
+        if self.state.fired.contains(&timer) {
+            from.plus_millis(1)
+        } else {
+            from
+        }
+    }
+
     /// When the pod has been active for as long as it may (DLN-1).
     ///
     /// Source: `active_deadline.go: pastActiveDeadline`.

@@ -24,6 +24,7 @@ mod output;
 mod phase;
 mod prober;
 mod process;
+mod ready;
 mod relist;
 mod restart;
 mod runtime_status;
@@ -53,14 +54,16 @@ pub use input::{ConditionStatus, Input, Outcome};
 pub use kill::{Kill, KillStage};
 pub use output::{Output, Request, Token, Verb};
 pub use prober::{ProbeWorker, Probing};
+pub use ready::{Ready, Task};
 pub use runtime_status::{
     Exit, ExitReason, Run, RunId, RunState, RuntimeStatus, Sandbox, SandboxChange,
 };
 pub use start::{StartStage, Starting};
 pub use state::{
-    CachedStatus, ContainerSlot, Deletion, Kubelet, Loops, Object, PodState, PodView, ProbeResult,
-    PullBackoff, Stopping,
+    CachedStatus, ContainerSlot, Deletion, Kubelet, Loops, Object, Phases, PodState, PodView,
+    ProbeResult, PullBackoff, Startup, Stopping,
 };
+pub use sync_loop::Notice;
 pub use sync_pod::{SyncPod, SyncStage};
 pub use timers::Timer;
 pub use worker::{Activity, Update, UpdateKind, Work, Worker};
@@ -90,6 +93,18 @@ pub struct Pod<'m> {
     pub revisions: &'m [Arc<PodSpec>],
     /// What the kubelet does where versions differ.
     pub rules: &'m Rules,
+    /// How far a step goes.
+    pub turns: Turns,
+}
+
+/// How far a step goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Turns {
+    /// Everybody who is ready has a turn, in the order of Go's scheduler.
+    #[default]
+    All,
+    /// Nobody has a turn but by [`Input::Turn`], so that any order can be tried.
+    OneByOne,
 }
 
 impl<'m> Pod<'m> {
@@ -111,6 +126,20 @@ impl<'m> Pod<'m> {
     pub fn step(&self, state: &mut PodState, now: Time, input: Input, out: &mut Output) {
         let mut step = Step::new(self, state, now, out);
         step.take(input);
+    }
+
+    /// The timers that are due at `now`, in the order in which they would fire.
+    #[must_use]
+    pub fn due(&self, state: &PodState, now: Time) -> Vec<Timer> {
+        let machine = self;
+        let mut due = Vec::new();
+        Look { machine, state }.each_timer(|at, timer| {
+            if at <= now && timer != Timer::Ready {
+                due.push((at, timer));
+            }
+        });
+        due.sort_unstable();
+        due.into_iter().map(|(_, timer)| timer).collect()
     }
 
     /// The next moment at which the machine does something by itself, and why: hand it

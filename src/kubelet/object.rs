@@ -10,6 +10,7 @@ use super::input::ConditionStatus;
 use super::state::{Deletion, PodView};
 use super::step::Step;
 use super::sync_loop::Notice;
+use crate::profile::ShortenedDeletion;
 use crate::spec::PodSpec;
 
 impl Step<'_, '_> {
@@ -27,18 +28,19 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn update_object(&mut self, revision: u8) {
-        if self.state.object.exists && usize::from(revision) < self.machine.revisions.len() {
-            self.report_api(ApiEvent::Updated);
+        let found = self.state.object.exists;
+        self.report_api(ApiEvent::Updated { found });
+        if found && usize::from(revision) < self.machine.revisions.len() {
             self.state.object.revision = revision;
             self.deliver_object();
         }
     }
 
     pub(super) fn set_condition(&mut self, condition: u8, status: ConditionStatus) {
+        self.report_api(ApiEvent::ConditionSet { condition, status });
         if !self.state.object.exists {
             return;
         }
-        self.report_api(ApiEvent::ConditionSet { condition, status });
         let foreign = &mut self.state.object.status.foreign;
         let index = usize::from(condition);
         if foreign.len() <= index {
@@ -105,7 +107,8 @@ impl Step<'_, '_> {
         let sooner = known.at.as_millis() + wanted.unsigned_abs() * 1000;
         let at = sooner.saturating_sub(known.grace.unsigned_abs() * 1000);
         let at = crate::time::Time::from_millis(at);
-        Some(if at < self.now && wanted > 0 {
+        let clamp = self.machine.rules.shortened_deletion == ShortenedDeletion::NotBeforeNow;
+        Some(if clamp && at < self.now && wanted > 0 {
             Deletion {
                 at: self.now.whole_second(),
                 grace: 1,

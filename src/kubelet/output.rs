@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::runtime_status::RunId;
+use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 
 /// What one step asks for and reports. The caller keeps it and hands it in again.
@@ -9,7 +10,8 @@ use crate::spec::{ContainerId, ImageId, ProbeKind};
 pub struct Output {
     /// New requests to the runtime, in order.
     pub requests: Vec<Request>,
-    /// Requests whose answer no longer matters.
+    /// Earlier requests whose answer no longer matters; a request above with the same token is a new
+    /// one.
     pub cancelled: Vec<Token>,
     /// What happened, in order.
     pub events: Vec<Event>,
@@ -100,6 +102,20 @@ pub struct Request {
 }
 
 impl Verb {
+    /// Whether an answer that takes no time comes before anybody else's turn.
+    #[must_use]
+    pub const fn is_atomic(self, rule: InstantCalls) -> bool {
+        match rule {
+            InstantCalls::Atomic => true,
+            InstantCalls::Settled => {
+                matches!(
+                    self,
+                    Self::Probe(_) | Self::PostStart | Self::PreStop | Self::StopContainer
+                )
+            }
+        }
+    }
+
     /// A number that never changes: random streams are named by it.
     #[must_use]
     pub const fn code(self) -> u8 {

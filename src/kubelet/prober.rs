@@ -7,10 +7,12 @@ use super::event::{CallEnd, Event, KubeEvent, KubeReason, ProbeEvent, Unhealthy}
 use super::input::Outcome;
 use super::look::Look;
 use super::output::{Token, Verb};
+use super::ready::Task;
 use super::runtime_status::RunId;
 use super::state::{PodView, ProbeResult, tick_after, tick_from};
 use super::step::Step;
 use super::sync_loop::Notice;
+use super::timers::Timer;
 use super::{Text, restart};
 use crate::profile::{ExecTimeout, RestartScope, StatusAfterRestart};
 use crate::spec::{ContainerId, Handler, PodSpec, Probe, ProbeKind, RestartPolicy};
@@ -71,7 +73,8 @@ impl ProbeWorker {
             last: ProbeResult::Success,
             row: 0,
             on_hold: false,
-            triggered: false,
+            // Its first turn comes at once, like a trigger's.
+            triggered: true,
             stopping: false,
             born_deleted,
             probing: None,
@@ -98,7 +101,8 @@ impl<'m> Look<'_, 'm> {
         }
         let period = period(self.probe_of(id, kind)?);
         // The ticker's first tick comes a period after it was set.
-        let from = self.state.ticks_from.max(worker.ticker.plus_millis(1));
+        let from = self.ticks_from(Timer::Probe(id, kind));
+        let from = from.max(worker.ticker.plus_millis(1));
         match self.next_tick(id, kind, worker) {
             Tick::Wait => None,
             Tick::NotBefore(moment) => Some(tick_from(worker.ticker, period, from.max(moment))),
@@ -189,7 +193,7 @@ impl Step<'_, '_> {
                     return;
                 }
                 *worker = Some(ProbeWorker::new(self.now, pod.deleted()));
-                self.tick_probe(id, kind);
+                self.state.ready.wake(Task::Probe(id, kind));
             }
         }
     }
@@ -406,7 +410,7 @@ impl Step<'_, '_> {
         };
         let exec = matches!(probe.handler, Handler::Exec { .. });
         let counted = !exec || self.machine.rules.exec_timeout == ExecTimeout::Failure;
-        self.out.cancelled.push(Token::of(run, Verb::Probe(kind)));
+        self.cancel(Token::of(run, Verb::Probe(kind)));
         self.report_probe(run, kind, Some(CallEnd::Timeout));
         let verdict = if counted {
             Ok(Some(verdict))
@@ -495,25 +499,21 @@ impl Step<'_, '_> {
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
         if missed {
             self.tick_probe(id, kind);
+        } else {
+            self.take_trigger(id, kind);
         }
     }
 
-    /// Takes up a manual trigger, if one waits (PROBE-5, PROBE-70). Returns whether one did.
-    pub(super) fn run_triggered_probe(&mut self) -> bool {
-        for index in 0..self.state.slots.len() {
-            let id = ContainerId(index as u8);
-            let kind = ProbeKind::Readiness;
-            let Some(worker) = &mut self.state.slots[index].probes[kind as usize] else {
-                continue;
-            };
-            if worker.triggered && worker.probing.is_none() {
-                worker.triggered = false;
-                worker.ticker = self.now;
-                self.tick_probe(id, kind);
-                return true;
-            }
+    /// Takes up a manual trigger, if the worker is between probes (PROBE-5, PROBE-70).
+    pub(super) fn take_trigger(&mut self, id: ContainerId, kind: ProbeKind) {
+        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
+            return;
+        };
+        if worker.triggered && worker.probing.is_none() {
+            worker.triggered = false;
+            worker.ticker = self.now;
+            self.tick_probe(id, kind);
         }
-        false
     }
 
     /// Fills in `started` and `ready`, and triggers readiness probes of what is not ready
@@ -561,6 +561,8 @@ impl Step<'_, '_> {
             _ => match &mut slot.probes[ProbeKind::Readiness as usize] {
                 Some(worker) => {
                     worker.triggered = true;
+                    let task = Task::Probe(id, ProbeKind::Readiness);
+                    self.state.ready.wake(task);
                     false
                 }
                 None => true,

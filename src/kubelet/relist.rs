@@ -3,10 +3,13 @@
 //! Source: `pleg/generic.go: Relist, generateEvents`.
 
 use super::look::Look;
+use super::ready::Task;
 use super::runtime_status::{Run, RunId, RunState, RuntimeStatus, Sandbox};
 use super::state::{RELIST_PERIOD, tick_from};
 use super::step::Step;
 use super::sync_loop::Notice;
+use super::timers::Timer;
+use super::worker::Activity;
 use crate::time::Time;
 
 impl Look<'_, '_> {
@@ -18,7 +21,7 @@ impl Look<'_, '_> {
             tick_from(
                 self.state.loops.relist,
                 RELIST_PERIOD,
-                self.state.ticks_from,
+                self.ticks_from(Timer::Relist),
             )
         })
     }
@@ -44,8 +47,8 @@ impl Step<'_, '_> {
     }
 
     /// PLEG-1 … PLEG-5
-    pub(super) fn relist(&mut self) {
-        self.state.kubelet.fresh_from = None;
+    pub(super) fn relist(&mut self, on_demand: bool) {
+        self.refresh_worker(on_demand);
         let Some(old) = self.state.seen.take() else {
             return;
         };
@@ -61,6 +64,25 @@ impl Step<'_, '_> {
             self.compare(None, run);
         }
         self.compare_sandboxes(&old.sandboxes, &new.sandboxes);
+    }
+
+    /// A worker that waits goes on; one that does not may start without waiting from now on,
+    /// unless its last sync ended at this very instant.
+    ///
+    /// Source: `container/cache.go: getIfNewerThan, notify`.
+    fn refresh_worker(&mut self, on_demand: bool) {
+        let kubelet = &mut self.state.kubelet;
+        let waits = kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| matches!(worker.at, Activity::AwaitingRelist(_)));
+        let due = kubelet.fresh_from.is_some_and(|from| from <= self.now);
+        if waits || due || on_demand {
+            kubelet.fresh_from = None;
+        }
+        if waits {
+            self.state.ready.wake(Task::Worker);
+        }
     }
 
     fn compare(&mut self, old: Option<&Run>, new: &Run) {

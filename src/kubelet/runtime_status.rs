@@ -42,6 +42,8 @@ pub struct Run {
     pub id: RunId,
     /// The restart count that it was made with (START-38).
     pub attempt: u32,
+    /// When it was created.
+    pub created: Time,
     /// How many attempts to start the container came before.
     pub nth: u32,
     /// The image that it was made from: with the name all that its hash covers (CPA-12).
@@ -136,6 +138,14 @@ impl RuntimeStatus {
 
     pub(super) fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
         self.runs.iter_mut().find(|run| run.id == id)
+    }
+
+    /// Whether no process runs and no sandbox is up.
+    ///
+    /// Source: `pod_workers.go: isPodStatusCacheTerminal`.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        !self.runs.iter().any(Run::is_running) && !self.sandboxes.iter().any(|s| s.ready)
     }
 
     /// Whether that run's process runs.

@@ -124,6 +124,8 @@ impl Step<'_, '_> {
             .events
             .push(Event::Image(ImageEvent::Pull { image }));
         self.set_start(id, StartStage::Pulling { since: self.now });
+        // The puller is a goroutine of its own, and the worker waits for it.
+        self.state.ready.give_way();
         let ordinal = self.state.slots[id.index()].starts;
         self.ask_image(
             Token {
@@ -239,6 +241,7 @@ impl Step<'_, '_> {
             id: run,
             attempt,
             nth: self.state.slots[id.index()].starts,
+            created: self.now,
             image: self.machine.spec(pod.revision).container(id).image,
             sandbox: sandbox.map_or(0, |sandbox| sandbox.attempt),
             state: RunState::Created,
@@ -343,8 +346,7 @@ impl Step<'_, '_> {
         };
         self.kube_of(run.container, KubeReason::FailedPostStartHook);
         self.set_start(run.container, StartStage::Killing(error));
-        self.begin_kill(&pod, run, KillMessage::FailedPostStartHook, None, false);
-        self.advance_kills();
+        self.begin_kill(&pod, run, KillMessage::FailedPostStartHook, None);
     }
 
     /// A sleeping postStart hook has slept enough, or the kill that it led to is done.

@@ -4,7 +4,10 @@ use super::api_status::{ForeignConditions, PodPhase, PodStatus, StartError};
 use super::backoff::Backoff;
 use super::kill::Kill;
 use super::prober::ProbeWorker;
+use super::ready::Ready;
 use super::runtime_status::{RunId, RuntimeStatus};
+use super::sync_loop::Notice;
+use super::timers::Timer;
 use super::worker::Worker;
 use super::{Pod, Text};
 use crate::spec::{ImageId, PodSpec};
@@ -26,6 +29,10 @@ pub struct PodState {
     pub sandbox_calls: u32,
     /// First ticks of the kubelet's loops.
     pub loops: Loops,
+    /// Which goroutines are ready at this instant.
+    pub ready: Ready,
+    /// Which timers have fired at the moment from which ticks are counted.
+    pub fired: SmallVec<[Timer; 4]>,
     /// Ticks before this moment have been, whether or not they had anything to do.
     pub ticks_from: Time,
     /// What the kubelet's process remembers of the pod.
@@ -70,18 +77,63 @@ pub struct Loops {
     pub gc: Time,
     /// When the kubelet's process started; `None`: long before the pod.
     pub kubelet_started: Option<Time>,
+    /// How long after the process' start each loop has its first turn.
+    pub phases: Phases,
 }
 
-impl Default for Loops {
+/// How long after the start of the kubelet's process each of its loops has its first turn, in
+/// milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Phases {
+    /// PLEG.
+    pub relist: u64,
+    /// The sync loop, with its tick and housekeeping.
+    pub sync: u64,
+    /// The status manager.
+    pub status: u64,
+    /// Container garbage collection.
+    pub gc: u64,
+}
+
+impl Default for Phases {
     /// The phases that the recordings use where they say nothing else.
     fn default() -> Self {
         Self {
-            relist: Time::from_millis(313),
-            sync: Time::from_millis(617),
-            status: Time::from_millis(911),
-            gc: Time::from_millis(953),
-            kubelet_started: None,
+            relist: 313,
+            sync: 617,
+            status: 911,
+            gc: 953,
         }
+    }
+}
+
+impl Loops {
+    /// Loops whose first ticks after the pod's creation come at these phases.
+    #[must_use]
+    pub const fn new(phases: Phases) -> Self {
+        Self {
+            relist: Time::from_millis(phases.relist),
+            sync: Time::from_millis(phases.sync),
+            status: Time::from_millis(phases.status),
+            gc: Time::from_millis(phases.gc),
+            kubelet_started: None,
+            phases,
+        }
+    }
+}
+
+/// First turns of the loops of a process that has just started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Startup {
+    /// When the sync loop has its first; `None`: it has had it.
+    pub sync_loop: Option<Time>,
+    /// When the status manager has its first.
+    pub writer: Option<Time>,
+}
+
+impl Default for Loops {
+    fn default() -> Self {
+        Self::new(Phases::default())
     }
 }
 
@@ -109,6 +161,10 @@ pub struct Kubelet {
     pub up: bool,
     /// The pod manager's copy of the object; `None` once it is removed.
     pub pod: Option<PodView>,
+    /// Set until every loop of the process has had its first turn.
+    pub startup: Option<Startup>,
+    /// What waits in the sync loop's channels.
+    pub inbox: SmallVec<[Notice; 2]>,
     /// Whether housekeeping has run since the process started.
     pub pods_synced: bool,
     /// The pod's worker; `None` before the first update and after housekeeping forgot it.
@@ -232,6 +288,8 @@ impl PodState {
             seen: None,
             sandbox_calls: 0,
             loops,
+            ready: Ready::default(),
+            fired: SmallVec::new(),
             ticks_from: Time::START,
             kubelet: Kubelet::new(spec),
             slots: (0..spec.containers.len())
@@ -251,6 +309,8 @@ impl Kubelet {
     pub(super) fn new(spec: &PodSpec) -> Self {
         Self {
             up: true,
+            startup: None,
+            inbox: SmallVec::new(),
             pods_synced: true,
             pod: None,
             worker: None,

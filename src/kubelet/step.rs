@@ -1,17 +1,17 @@
 //! One step: take an input, then let everything happen that can happen at this instant.
 
-use super::Pod;
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
 use super::look::Look;
 use super::output::{Output, Request, Token, Verb};
+use super::ready::Task;
 use super::runtime_status::{RunId, RunState};
 use super::state::PodState;
-use super::sync_loop::Notice;
 use super::timers::Timer;
+use super::{Pod, Turns};
+use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// A step in the making. Its own fields are empty again when it ends.
 pub(super) struct Step<'a, 'm> {
@@ -19,12 +19,8 @@ pub(super) struct Step<'a, 'm> {
     pub(super) state: &'a mut PodState,
     pub(super) now: Time,
     pub(super) out: &'a mut Output,
-    /// What waits in the sync loop's channels.
-    pub(super) inbox: SmallVec<[Notice; 4]>,
-    /// The status manager's writer has been woken.
-    pub(super) write_requested: bool,
-    /// A sync asks for a relist of its pod (TIME-24).
-    pub(super) relist_requested: bool,
+    /// The worker's loop goes round before anybody else's turn.
+    pub(super) worker_turns: bool,
 }
 
 impl<'a, 'm> Step<'a, 'm> {
@@ -39,14 +35,15 @@ impl<'a, 'm> Step<'a, 'm> {
             state,
             now,
             out,
-            inbox: SmallVec::new(),
-            write_requested: false,
-            relist_requested: false,
+            worker_turns: false,
         }
     }
 
     pub(super) fn take(&mut self, input: Input) {
-        self.state.ticks_from = self.state.ticks_from.max(self.now);
+        if self.state.ticks_from < self.now {
+            self.state.ticks_from = self.now;
+            self.state.fired.clear();
+        }
         match input {
             Input::Created => self.create_object(),
             Input::Updated { revision } => self.update_object(revision),
@@ -57,22 +54,47 @@ impl<'a, 'm> Step<'a, 'm> {
             Input::KubeletStarted => self.start_kubelet(),
             Input::Replied(token, outcome) => self.reply(token, outcome),
             Input::Deadline => self.fire_due(),
+            Input::Fired(timer) => {
+                if self.machine.due(self.state, self.now).contains(&timer) {
+                    self.state.fired.push(timer);
+                    self.fire(timer);
+                }
+            }
+            Input::Turn(task) => {
+                if self.state.ready.take(task) {
+                    self.run(task);
+                }
+            }
         }
         self.settle();
+        if matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_)) {
+            self.close_ticks();
+        }
     }
 
+    /// One timer a step, so that answers that take no time come in between.
     fn fire_due(&mut self) {
-        let mut fired: SmallVec<[Timer; 4]> = SmallVec::new();
-        while let Some((at, timer)) = self.look().next_timer() {
-            // A loop ticks once at an instant, whatever its tick leads to.
-            if at > self.now || fired.contains(&timer) {
-                break;
+        match self.look().next_timer() {
+            Some((at, timer)) if at <= self.now => {
+                // A loop ticks once at an instant, whatever its tick leads to.
+                self.state.fired.push(timer);
+                self.fire(timer);
             }
-            fired.push(timer);
-            self.fire(timer);
-            self.settle();
+            _ => {}
         }
-        self.state.ticks_from = self.now.plus_millis(1);
+    }
+
+    /// Where answers that take no time wait for everything else of the instant: once no timer is
+    /// left, its ticks are over, those too that had nothing to do.
+    fn close_ticks(&mut self) {
+        if self.machine.rules.instant_calls == InstantCalls::Atomic {
+            return;
+        }
+        let due = self.look().next_timer();
+        if due.is_none_or(|(at, _)| at > self.now) {
+            self.state.ticks_from = self.now.plus_millis(1);
+            self.state.fired.clear();
+        }
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -91,7 +113,10 @@ impl<'a, 'm> Step<'a, 'm> {
             }
             Timer::PostStart => self.advance_start(),
             Timer::Probe(id, kind) => self.fire_probe(id, kind),
-            Timer::Relist => self.relist(),
+            Timer::Ready => {}
+            Timer::SyncLoop => self.start_sync_loop(),
+            Timer::Writer => self.start_writer(),
+            Timer::Relist => self.relist(false),
             Timer::Sync => {
                 self.state.kubelet.work_due = None;
                 self.sync_pod();
@@ -115,25 +140,6 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Housekeeping forgets a pod that is gone and whose worker has finished.
-    ///
-    /// Source: `kubelet_pods.go: HandlePodCleanups`.
-    fn clean_up_pods(&mut self) {
-        let kubelet = &mut self.state.kubelet;
-        kubelet.pods_synced = true;
-        if kubelet.pod.is_some() {
-            return;
-        }
-        kubelet.cached = None;
-        if kubelet
-            .worker
-            .as_ref()
-            .is_some_and(|worker| worker.finished)
-        {
-            kubelet.worker = None;
-        }
-    }
-
     pub(super) fn look(&self) -> Look<'_, 'm> {
         Look {
             machine: self.machine,
@@ -141,23 +147,54 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Until nothing more can happen at this instant. The order is this machine's choice among
-    /// the orders that the kubelet's goroutines could take (ND-4 … ND-9).
+    /// Until nothing more can happen at this instant; or until the runtime has been asked
+    /// something, where its answer comes before anybody else's turn.
     fn settle(&mut self) {
+        let rule = self.machine.rules.instant_calls;
         loop {
-            if !self.inbox.is_empty() {
-                let notice = self.inbox.remove(0);
-                self.handle(notice);
-            } else if self.run_worker() {
-            } else if self.relist_requested {
-                self.relist_requested = false;
-                self.relist();
-            } else if self.write_requested {
-                self.write_status();
-            } else if !self.run_triggered_probe() {
+            if std::mem::take(&mut self.worker_turns) {
+                self.run_worker();
+            } else if self.machine.turns == Turns::OneByOne {
+                return;
+            } else if self.asked_atomically(rule) {
+                return;
+            } else if let Some(task) = self.state.ready.pop() {
+                self.run(task);
+            } else {
                 return;
             }
         }
+    }
+
+    fn asked_atomically(&self, rule: InstantCalls) -> bool {
+        let mut requests = self.out.requests.iter();
+        requests.any(|request| request.token.verb.is_atomic(rule))
+    }
+
+    fn run(&mut self, task: Task) {
+        match task {
+            Task::SyncLoop => {
+                if self.look().sync_loop_start().is_some() {
+                    return;
+                }
+                while !self.state.kubelet.inbox.is_empty() {
+                    let notice = self.state.kubelet.inbox.remove(0);
+                    self.handle(notice);
+                }
+            }
+            Task::Worker => self.run_worker(),
+            Task::Writer if self.look().writer_start().is_some() => {}
+            Task::Writer => self.write_status(),
+            Task::Probe(id, kind) => self.take_trigger(id, kind),
+            Task::Kill(id) => self.start_kill(id),
+            Task::Relist => self.relist(true),
+        }
+    }
+
+    /// The answer to a request does not matter any more.
+    pub(super) fn cancel(&mut self, token: Token) {
+        self.out.requests.retain(|request| request.token != token);
+        self.out.cancelled.push(token);
     }
 
     /// Hands a request to the runtime.
@@ -220,7 +257,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// The image that a container's start is about.
-    fn image_of(&self, id: ContainerId) -> ImageId {
+    pub(super) fn image_of(&self, id: ContainerId) -> ImageId {
         let revision = self.active_pod().map_or(0, |pod| pod.revision);
         self.machine.spec(revision).container(id).image
     }

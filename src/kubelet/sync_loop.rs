@@ -4,6 +4,7 @@
 
 use super::api_status::ContainerStatus;
 use super::conditions;
+use super::ready::Task;
 use super::runtime_status::RunId;
 use super::state::{PodView, ProbeResult};
 use super::step::Step;
@@ -11,8 +12,8 @@ use super::worker::{Update, UpdateKind};
 use crate::spec::ProbeKind;
 
 /// Something that the sync loop reads from one of its channels.
-#[derive(Clone, Debug)]
-pub(super) enum Notice {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
     /// The pod configuration delivers the object; `None`: it is gone.
     Config(Option<PodView>),
     /// A relist saw something worth a sync (PLEG-2).
@@ -21,8 +22,11 @@ pub(super) enum Notice {
     Died(Option<RunId>),
     /// A probe's result has changed (PROBE-60 … PROBE-63).
     Probed {
+        /// Of which run.
         run: RunId,
+        /// Which probe's.
         kind: ProbeKind,
+        /// What it is now.
         result: ProbeResult,
     },
 }
@@ -30,7 +34,8 @@ pub(super) enum Notice {
 impl Step<'_, '_> {
     pub(super) fn notify(&mut self, notice: Notice) {
         if self.state.kubelet.up {
-            self.inbox.push(notice);
+            self.state.kubelet.inbox.push(notice);
+            self.state.ready.wake(Task::SyncLoop);
         }
     }
 

@@ -7,6 +7,7 @@ use super::api_status::{ContainerSet, StartError};
 use super::event::{Event, KillMessage, KubeEvent, KubeReason, SandboxEvent};
 use super::input::Outcome;
 use super::output::{Token, Verb};
+use super::ready::Task;
 use super::runtime_status::{RunId, RuntimeStatus, Sandbox};
 use super::start::Starting;
 use super::state::PodView;
@@ -26,6 +27,8 @@ pub struct SyncPod {
     pub actions: Actions,
     /// How far it has come.
     pub at: SyncStage,
+    /// Whether anything was done: a relist on demand follows only then.
+    pub acted: bool,
     /// Whether anything failed.
     pub failed: bool,
     /// The earliest end of a back-off that kept a container from starting.
@@ -93,6 +96,7 @@ impl Step<'_, '_> {
             } else {
                 SyncStage::Resetting
             },
+            acted: actions.kill_pod || !actions.kill.is_empty() || actions.sandbox.is_some(),
             view,
             actions,
             failed: false,
@@ -131,7 +135,6 @@ impl Step<'_, '_> {
                     }
                 }
                 SyncStage::KillingPod => {
-                    self.advance_kills();
                     if self.kills_under_way() {
                         return;
                     }
@@ -165,15 +168,15 @@ impl Step<'_, '_> {
         let seen_dead = sync.view.run(run).is_some_and(|run| run.exit().is_some());
         let kill = self.state.slots[run.container.index()].kill;
         if !seen_dead && kill.is_none_or(|kill| kill.run != run) {
-            self.begin_kill(pod, run, KillMessage::RestartingAll, Some(0), false);
-            self.advance_kills();
-            return self.kills_under_way();
+            self.begin_kill(pod, run, KillMessage::RestartingAll, Some(0));
+            return true;
         }
         self.state.slots[run.container.index()].kill = None;
         self.remove_run(run);
         if let Some(sync) = self.sync() {
             sync.actions.reset.remove(0);
             sync.removed_all = true;
+            sync.acted = true;
         }
         false
     }
@@ -209,8 +212,7 @@ impl Step<'_, '_> {
             return;
         }
         let order = sync.actions.kill.remove(0);
-        self.begin_kill(pod, order.run, order.message, None, false);
-        self.advance_kills();
+        self.begin_kill(pod, order.run, order.message, None);
     }
 
     /// The killing is done: prune dead init containers, make the sandbox, go on to the starts.
@@ -344,6 +346,7 @@ impl Step<'_, '_> {
         let spec = self.machine.spec(pod.revision);
         let gives_up = error.is_some() && spec.is_init(id) && !spec.is_sidecar(id);
         if let Some(sync) = self.sync() {
+            sync.acted = true;
             sync.outcomes.push((id, error));
             sync.failed |= error.is_some();
             sync.at = SyncStage::Starting(None);
@@ -368,6 +371,9 @@ impl Step<'_, '_> {
         if sync.removed_all && !sync.failed {
             self.sync_pod();
         }
+        if sync.acted && !sync.failed && self.machine.rules.relist == Relist::OnDemand {
+            self.state.ready.wake(Task::Relist);
+        }
         self.complete_work(if sync.failed {
             Retry::Error {
                 backoff_ends: sync.backoff_ends,
@@ -375,9 +381,6 @@ impl Step<'_, '_> {
         } else {
             Retry::Resync
         });
-        if !sync.failed && self.machine.rules.relist == Relist::OnDemand {
-            self.relist_requested = true;
-        }
     }
 
     /// Stops the sandboxes that a sync knows of; what still runs in them is killed.

@@ -11,6 +11,8 @@ use crate::time::Time;
 /// Why a deadline is armed. Timers due at one instant fire in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
+    /// Somebody is ready to run at this instant.
+    Ready,
     /// The runtime sends KILL to a container that it was told to stop.
     Kill(ContainerId),
     /// A preStop hook's budget or a sidecar's wait ends, or a sleep hook does.
@@ -21,6 +23,10 @@ pub enum Timer {
     Probe(ContainerId, ProbeKind),
     /// PLEG's relist.
     Relist,
+    /// The sync loop's first turn in a process that has just started.
+    SyncLoop,
+    /// The status manager's first turn.
+    Writer,
     /// The sync tick: the work queue has the pod due, or its active deadline has passed.
     Sync,
     /// Housekeeping.
@@ -35,13 +41,23 @@ impl Look<'_, '_> {
     /// The earliest armed deadline. Ticks that would change nothing are not armed.
     pub(super) fn next_timer(self) -> Option<(Time, Timer)> {
         let mut next: Option<(Time, Timer)> = None;
-        let mut arm = |at: Option<Time>, timer: Timer| {
-            if let Some(at) = at
-                && next.is_none_or(|known| (at, timer) < known)
-            {
+        self.each_timer(|at, timer| {
+            if next.is_none_or(|known| (at, timer) < known) {
                 next = Some((at, timer));
             }
+        });
+        next
+    }
+
+    /// Every armed deadline.
+    pub(super) fn each_timer(self, mut found: impl FnMut(Time, Timer)) {
+        let mut arm = |at: Option<Time>, timer: Timer| {
+            if let Some(at) = at {
+                found(at, timer);
+            }
         };
+        let ready = !self.state.ready.is_empty();
+        arm(ready.then_some(self.state.ticks_from), Timer::Ready);
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
             arm(
@@ -55,11 +71,12 @@ impl Look<'_, '_> {
         }
         arm(self.post_start_deadline(), Timer::PostStart);
         arm(self.relist_deadline(), Timer::Relist);
+        arm(self.sync_loop_start(), Timer::SyncLoop);
+        arm(self.writer_start(), Timer::Writer);
         arm(self.sync_deadline(), Timer::Sync);
         arm(self.housekeeping_deadline(), Timer::Housekeeping);
         arm(self.status_deadline(), Timer::Status);
         arm(self.gc_deadline(), Timer::Collection);
-        next
     }
 
     /// The first sync tick that finds the pod due (WORK-24) or past its active deadline (DLN-2).
@@ -74,7 +91,7 @@ impl Look<'_, '_> {
             return None;
         }
         let ticks = self.state.loops.sync;
-        let from = self.state.ticks_from;
+        let from = self.ticks_from(Timer::Sync);
         let tick = |moment: Time| tick_from(ticks, SYNC_PERIOD, from.max(moment));
         // A due entry is found by the first tick that comes strictly after it.
         let by_queue = kubelet.work_due.map(|due| tick(due.plus_millis(1)));
@@ -93,12 +110,14 @@ impl Look<'_, '_> {
             .as_ref()
             .is_some_and(|worker| worker.finished);
         let leftovers = kubelet.pod.is_none() && (finished || kubelet.cached.is_some());
-        let wanted = kubelet.up && (leftovers || !kubelet.pods_synced);
+        let wanted = leftovers || !kubelet.pods_synced || self.has_orphans();
+        let started = kubelet.up && self.sync_loop_start().is_none();
+        let wanted = started && wanted;
         wanted.then(|| {
             tick_from(
                 self.state.loops.sync,
                 HOUSEKEEPING_PERIOD,
-                self.state.ticks_from,
+                self.ticks_from(Timer::Housekeeping),
             )
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! Source: `pod_workers.go`.
 
+use super::ready::Task;
 use super::runtime_status::RuntimeStatus;
 use super::state::PodView;
 use super::step::Step;
@@ -18,6 +19,8 @@ pub struct Worker {
     pub terminated: bool,
     /// Nothing is left to do (WORK-4).
     pub finished: bool,
+    /// Only the runtime knows the pod (TERM-44).
+    pub orphan: bool,
     /// Termination began with the object's deletion.
     pub deleted: bool,
     /// The grace period in force, in seconds; 0 before there is one (TERM-1).
@@ -135,8 +138,22 @@ impl Step<'_, '_> {
     /// Source: `pod_workers.go: UpdatePod`.
     pub(super) fn update_pod(&mut self, mut update: Update) {
         let spec_grace = self.machine.spec(update.pod.revision).termination_grace;
-        let worker = self.state.kubelet.worker.get_or_insert_default();
-        if worker.finished || (worker.terminating && update.kind == UpdateKind::Create) {
+        if self.state.kubelet.worker.is_none() {
+            // A pod that has ended before this kubelet knew it, and whose containers are gone, has
+            // only the last sync left.
+            let ended = update.pod.phase.is_terminal() && self.state.seen().is_at_rest();
+            self.state.kubelet.worker = Some(Worker {
+                terminating: ended,
+                terminated: ended,
+                ..Worker::default()
+            });
+        }
+        let Some(worker) = &mut self.state.kubelet.worker else {
+            return;
+        };
+        let first = worker.active.is_none() && worker.pending.is_none();
+        let restart = !first && update.kind == UpdateKind::Create;
+        if worker.finished || (worker.terminating && restart) {
             return;
         }
         if !worker.terminating {
@@ -156,10 +173,18 @@ impl Step<'_, '_> {
             update.grace = None;
         }
         worker.pending = Some(update);
+        if matches!(worker.at, Activity::Idle) {
+            self.state.ready.wake(Task::Worker);
+        }
     }
 
-    /// Lets the worker do what it can at this instant. Returns whether it did anything.
-    pub(super) fn run_worker(&mut self) -> bool {
+    /// Lets the worker do what it can.
+    pub(super) fn run_worker(&mut self) {
+        while self.turn_worker() {}
+    }
+
+    /// Returns whether the worker did anything.
+    fn turn_worker(&mut self) -> bool {
         let fresh = self.state.kubelet.fresh_from.is_none();
         let Some(worker) = &mut self.state.kubelet.worker else {
             return false;
@@ -219,12 +244,21 @@ impl Step<'_, '_> {
         if let Some(worker) = &mut self.state.kubelet.worker {
             worker.at = Activity::Stopping(Box::new(view));
         }
-        self.advance_kills();
         self.advance_waiting();
     }
 
     /// Source: `kubelet.go: SyncTerminatingPod`, from the kill's end.
     pub(super) fn end_terminating(&mut self) {
+        if self
+            .state
+            .kubelet
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.orphan)
+        {
+            self.state.kubelet.worker = None;
+            return;
+        }
         let Some(pod) = self.active_pod() else {
             return;
         };
@@ -290,5 +324,7 @@ impl Step<'_, '_> {
             super::state::RELIST_PERIOD,
             self.now,
         ));
+        // The worker's loop goes round without anybody else's turn.
+        self.worker_turns = true;
     }
 }

@@ -7,8 +7,10 @@ use super::api_status::{
 };
 use super::event::Event;
 use super::look::Look;
+use super::ready::Task;
 use super::state::{CachedStatus, PodView, STATUS_PERIOD, tick_from};
 use super::step::Step;
+use super::timers::Timer;
 use super::{conditions, restart};
 use crate::spec::{PodSpec, RestartPolicy};
 use crate::time::Time;
@@ -48,7 +50,7 @@ impl Look<'_, '_> {
             tick_from(
                 self.state.loops.status,
                 STATUS_PERIOD,
-                self.state.ticks_from,
+                self.ticks_from(Timer::Status),
             )
         })
     }
@@ -91,7 +93,7 @@ impl Step<'_, '_> {
             finished,
             withheld: false,
         });
-        self.write_requested = true;
+        self.state.ready.wake(Task::Writer);
     }
 
     /// Whether no container that must not restart leaves Terminated (VAL-61, SM-10).
@@ -142,7 +144,6 @@ impl Step<'_, '_> {
 
     /// Source: `syncPod` (SM-3).
     pub(super) fn write_status(&mut self) {
-        self.write_requested = false;
         let Some(cached) = &self.state.kubelet.cached else {
             return;
         };

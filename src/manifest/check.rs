@@ -27,6 +27,9 @@ pub(super) fn object(object: &Object, value: &Value, path: &Path<'_>, report: &m
 
 fn fields(object: &Object, map: &Mapping, path: &Path<'_>, report: &mut Report<'_>) {
     for (key, value) in map {
+        if report.is_full() {
+            return;
+        }
         let Value::String(name) = key else {
             report.at_key(path, "a field name must be a text");
             continue;
@@ -157,8 +160,8 @@ fn type_help(wanted: &str, value: &Value, path: &Path<'_>) -> Option<String> {
         Value::Bool(bool) if wanted == "string" => Some(format!(
             "YAML reads this as the boolean {bool}: put it in quotes to make it a text"
         )),
-        Value::Number(number) if wanted == "string" => {
-            Some(format!("put it in quotes to make it a text: \"{number}\""))
+        Value::Number(_) if wanted == "string" => {
+            Some("put it in quotes to make it a text".to_owned())
         }
         Value::String(text) if wanted.starts_with("int") && text.trim().parse::<i64>().is_ok() => {
             Some(format!("write the number without quotes: {}", text.trim()))
@@ -185,7 +188,7 @@ fn type_help(wanted: &str, value: &Value, path: &Path<'_>) -> Option<String> {
             Some("this is a list: begin each element with `- `".to_owned())
         }
         Value::Sequence(items) if items.len() == 1 && !wanted.starts_with("map") => {
-            Some("this is one object, not a list: leave out the `- `".to_owned())
+            Some("this is one value, not a list: leave out the `- ` or the brackets".to_owned())
         }
         _ => None,
     }
@@ -194,13 +197,12 @@ fn type_help(wanted: &str, value: &Value, path: &Path<'_>) -> Option<String> {
 /// Word processors turn quotes into curly ones, which YAML takes for ordinary characters.
 fn curly(text: &str, path: &Path<'_>, report: &mut Report<'_>) {
     const CURLY: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
-    if !text.starts_with(CURLY) && !text.ends_with(CURLY) {
+    if !text.starts_with(CURLY) || !text.ends_with(CURLY) {
         return;
     }
     let bare = text.trim_matches(CURLY);
-    let message = format!("the value is {text}, curly quotes included");
-    let help = format!(
-        "to YAML curly quotes are ordinary characters, the value is not {bare} but {text}: write \"{bare}\""
-    );
-    report.warning(path, message).help(help);
+    let made = report.warning(path, format!("the value is {text}, with its curly quotes"));
+    made.help(format!(
+        "curly quotes are ordinary characters to YAML: write \"{bare}\" if they were to quote"
+    ));
 }

@@ -41,7 +41,8 @@ pub(super) fn controller(
     // A cron job's name gets eleven characters more for each job.
     let limit = if kind == Kind::CronJob { 52 } else { 253 };
     let name = object_name(&meta, limit, &meta_path, report);
-    legacy::outside_template(&meta, &meta_path, kind.name(), report);
+    let owner = Some(kind.name());
+    legacy::annotations(fields.object("metadata"), &meta_path, owner, report);
     let outer = path.field("spec");
     let job_template = outer.field("jobTemplate");
     let job_spec = job_template.field("spec");
@@ -55,6 +56,8 @@ pub(super) fn controller(
     let template = spec.object("template");
     let template_path = path.field("template");
     let template_meta = decode::meta(template.object("metadata"));
+    let metadata = template_path.field("metadata");
+    legacy::annotations(template.object("metadata"), &metadata, None, report);
     selector(kind, api, spec, &template_meta, &path, report);
     if kind == Kind::Deployment {
         strategy(spec, &path, report);
@@ -63,7 +66,7 @@ pub(super) fn controller(
     let source = Template {
         fields: template.object("spec"),
         meta: &template_meta,
-        meta_path: &template_path.field("metadata"),
+        meta_path: &metadata,
         path: &template_path.field("spec"),
         kind,
     };
@@ -124,9 +127,8 @@ fn selector(
     let expressions = !spec.object("selector").list("matchExpressions").is_empty();
     let given = spec.get("selector").is_some();
     if !given {
-        //= OLD-3: before apps/v1beta2 the template's labels are the default.
-        let defaulted = kind == Kind::ReplicationController
-            || matches!(api, "extensions/v1beta1" | "apps/v1beta1");
+        //= OLD-3
+        let defaulted = Profile::defaults_selector(api);
         if !defaulted {
             let made = report.required(&selector_path, "");
             made.help("name the template's labels: selector: {matchLabels: {…}}");

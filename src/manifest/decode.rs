@@ -56,9 +56,18 @@ impl<'v> Fields<'v> {
         self.list(name).iter().map(text).collect()
     }
 
-    fn objects<T>(self, name: &str, decode: impl Fn(Fields<'v>) -> T) -> Vec<T> {
+    fn objects<T>(self, name: &str, decode: impl Fn(Self) -> T) -> Vec<T> {
         let list = self.list(name).iter();
         list.map(|value| decode(Fields::of(value))).collect()
+    }
+
+    /// The entries of a field that is a map.
+    pub(super) fn entries(
+        self,
+        name: &str,
+    ) -> impl Iterator<Item = (&'v str, &'v Value)> + use<'v> {
+        let map = self.object(name).0.into_iter().flatten();
+        map.filter_map(|(key, value)| Some((key.as_str()?, value)))
     }
 
     /// A field that is a map of texts; a null is an empty text.
@@ -151,15 +160,25 @@ fn restart_rule(fields: Fields<'_>) -> raw::RestartRule {
 
 fn lifecycle(fields: Fields<'_>) -> raw::Lifecycle {
     raw::Lifecycle {
-        post_start: fields.maybe("postStart").map(handler),
-        pre_stop: fields.maybe("preStop").map(handler),
+        post_start: fields.maybe("postStart").map(hook),
+        pre_stop: fields.maybe("preStop").map(hook),
         stop_signal: fields.text("stopSignal"),
+    }
+}
+
+fn hook(fields: Fields<'_>) -> raw::Handler {
+    raw::Handler {
+        grpc: None,
+        ..handler(fields)
     }
 }
 
 fn probe(fields: Fields<'_>) -> raw::Probe {
     raw::Probe {
-        handler: handler(fields),
+        handler: raw::Handler {
+            sleep: None,
+            ..handler(fields)
+        },
         initial_delay: fields.number("initialDelaySeconds"),
         timeout: fields.number("timeoutSeconds"),
         period: fields.number("periodSeconds"),

@@ -5,6 +5,7 @@ use super::decode::Fields;
 use super::path::Path;
 use super::pod::bare_pod;
 use super::report::Report;
+use super::schema::Type;
 use super::suggest::{did_you_mean, nearest};
 use super::{Severity, check, schema};
 use crate::profile::{Profile, Served};
@@ -42,6 +43,9 @@ pub(super) fn object(
     let fields = Fields::of(value);
     let kind_path = path.field("kind");
     let Some(name) = fields.text("kind").filter(|kind| !kind.is_empty()) else {
+        if let Some(kind) = fields.get("kind") {
+            check::value_of_type(Type::Text, kind, "TypeMeta", &kind_path, report);
+        }
         let made = report.required(&kind_path, "Object 'Kind' is missing");
         made.help("say what the object is, for instance kind: Pod");
         return;

@@ -15,12 +15,11 @@ pub(super) fn spec(
     profile: &Profile,
     report: &mut Report<'_>,
 ) {
-    if !profile.has_readiness_gates() && !spec.readiness_gates.is_empty() {
-        let path = spec_path.field("readinessGates");
-        report.warning(&path, ignored(profile, "1.11"));
+    let mut gate = Gate { profile, report };
+    let gates = spec_path.field("readinessGates");
+    if !spec.readiness_gates.is_empty() && !gate.passes(Feature::PodReadinessGates, &gates) {
         spec.readiness_gates.clear();
     }
-    let mut gate = Gate { profile, report };
     for (index, container) in spec.init_containers.iter_mut().enumerate() {
         let path = init_path.index(index);
         let policy = path.field("restartPolicy");

@@ -1,11 +1,14 @@
 //! Init containers in an annotation, as Kubernetes 1.3 to 1.7 had them (OLD-1, OLD-2).
 
+use super::decode::Fields;
 use super::path::Path;
 use super::report::Report;
 use super::schema::{CONTAINER, Type};
 use super::suggest::nearest;
+use super::validate::{self, name};
 use super::{Severity, check, decode, locate, raw};
 use crate::profile::{InitSource, Profile};
+use serde_yaml::Value;
 
 /// The annotation of 1.4 and later, then the one of 1.3. The later one wins.
 const KEYS: [&str; 2] = [
@@ -24,7 +27,6 @@ pub(super) fn init_containers(
     report: &mut Report<'_>,
 ) -> Option<&'static str> {
     let source = profile.init_source();
-    near_misses(meta, meta_path, report);
     if source == InitSource::Annotation && !spec.init_containers.is_empty() {
         let version = profile.version();
         let path = spec_path.field("initContainers");
@@ -59,46 +61,59 @@ pub(super) fn init_containers(
     Some(key)
 }
 
-/// Warns of the annotations on an object whose pods come from a template.
-pub(super) fn outside_template(
-    meta: &raw::Meta,
+/// Warns of annotations that look right and do nothing: those on an object whose pods come from a
+/// template (`owner`), and those with a name that is only almost right.
+pub(super) fn annotations(
+    fields: Fields<'_>,
     meta_path: &Path<'_>,
-    kind: &str,
+    owner: Option<&str>,
     report: &mut Report<'_>,
 ) {
-    near_misses(meta, meta_path, report);
     let annotations = meta_path.field("annotations");
-    for (key, _) in &meta.annotations {
-        if KEYS.contains(&key.as_str()) {
+    for (key, value) in fields.entries("annotations") {
+        let path = annotations.key(key);
+        let known = KEYS.contains(&key);
+        let meant = if known { None } else { near_miss(key) };
+        if let Some(meant) = meant {
+            let made = report.warning(&path, "no Kubernetes version knows this annotation");
+            let place = match owner {
+                Some(_) => ", under spec.template.metadata",
+                None => "",
+            };
+            made.help(format!("did you mean `{meant}`{place}?"));
+        } else if let (true, Some(kind)) = (known, owner) {
             let message = format!("has no effect here: this is the {kind}'s own metadata");
-            let made = report.warning(&annotations.key(key), message);
+            let made = report.warning(&path, message);
             made.help("pods get the annotations of spec.template.metadata");
+        }
+        // Written as a list it is no annotation, but the mistakes inside are worth telling.
+        if known || meant.is_some() {
+            names(value, &path, report);
         }
     }
 }
 
-/// Warns of annotation names that are almost the one for init containers.
-fn near_misses(meta: &raw::Meta, meta_path: &Path<'_>, report: &mut Report<'_>) {
-    let annotations = meta_path.field("annotations");
-    for (key, _) in &meta.annotations {
-        warn_near_miss(key, &annotations.key(key), report);
+fn names(value: &Value, path: &Path<'_>, report: &mut Report<'_>) {
+    for (index, item) in value.as_sequence().into_iter().flatten().enumerate() {
+        let path = path.index(index);
+        let text = |field: &str| item.get(field).and_then(Value::as_str);
+        if let Some(name) = text("name") {
+            name::label(name, &path.field("name"), report);
+        }
+        if let Some(image) = text("image") {
+            validate::image_comma(image, &path.field("image"), report);
+        }
     }
 }
 
-/// Warns of one annotation name if it is almost the one for init containers.
-pub(super) fn warn_near_miss(key: &str, path: &Path<'_>, report: &mut Report<'_>) {
-    if KEYS.contains(&key) || !key.to_ascii_lowercase().contains("init-container") {
-        return;
-    }
+/// The annotation that was meant by a name that is almost it.
+fn near_miss(key: &str) -> Option<&'static str> {
+    let lower = key.to_ascii_lowercase();
     // The status comes back under a name of its own.
-    if key.ends_with("init-container-statuses") {
-        return;
+    if !lower.contains("init-container") || lower.ends_with("init-container-statuses") {
+        return None;
     }
-    let spelled = key.to_ascii_lowercase().replace("k8s.io", "kubernetes.io");
-    if let Some(meant) = nearest(&spelled, KEYS) {
-        let made = report.warning(path, "no Kubernetes version knows this annotation");
-        made.help(super::suggest::did_you_mean(meant));
-    }
+    nearest(&lower.replace("k8s.io", "kubernetes.io"), KEYS)
 }
 
 fn containers(json: &str, path: &Path<'_>, report: &mut Report<'_>) -> Option<Vec<raw::Container>> {
@@ -109,7 +124,7 @@ fn containers(json: &str, path: &Path<'_>, report: &mut Report<'_>) -> Option<Ve
         return None;
     }
     let value = documents.into_iter().next().map(|document| document.value);
-    let Some(serde_yaml::Value::Sequence(items)) = value else {
+    let Some(Value::Sequence(items)) = value else {
         let made = report.add(Severity::Error, path, "the annotation is no JSON list");
         made.help("write a list of containers: [{\"name\": …, \"image\": …}]");
         return None;
@@ -123,7 +138,7 @@ fn containers(json: &str, path: &Path<'_>, report: &mut Report<'_>) -> Option<Ve
             &path.index(index),
             report,
         );
-        containers.push(decode::container(decode::Fields::of(item)));
+        containers.push(decode::container(Fields::of(item)));
     }
     Some(containers)
 }

@@ -83,3 +83,54 @@ fn lists(base: &[Value], patch: &[Value], by: &str) -> Vec<Value> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::strategic_merge;
+    use crate::manifest::path::Path;
+    use crate::manifest::pod::pod;
+    use crate::profile::Profile;
+    use serde_yaml::Value;
+
+    #[test]
+    fn cases_come_out_as_written() {
+        let cases = include_str!("../../fixtures/merge/cases.yaml");
+        let cases: Vec<Value> = serde_yaml::from_str(cases).expect("YAML");
+        for case in cases {
+            let merged = strategic_merge(&case["base"], &case["patch"]);
+            assert_eq!(merged, case["result"], "{:?}", case["case"]);
+        }
+    }
+
+    #[test]
+    fn images_keep_their_indices_over_revisions() {
+        let base = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [\
+            {name: a, image: 'a:1'}, {name: b, image: 'b:1'}]}}";
+        let base: Value = serde_yaml::from_str(base).expect("YAML");
+        let patch = "{spec: {containers: [{name: a, image: 'a:2'}, {name: b, image: 'a:1'}]}}";
+        let patch: Value = serde_yaml::from_str(patch).expect("YAML");
+        let profile = Profile::default();
+        let place = Path::ROOT;
+        let place = place.field("revisions");
+        let (first, _) = pod(&base, &profile, None, &place, None);
+        let first = first.expect("a spec");
+        let changed = strategic_merge(&base, &patch);
+        let (second, found) = pod(&changed, &profile, Some(&first), &place, None);
+        let second = second.expect("a spec");
+        assert_eq!(found, []);
+        let images: Vec<&str> = second.images.iter().map(|image| &**image).collect();
+        assert_eq!(images, ["a:1", "b:1", "a:2"]);
+        let used: Vec<u8> = second
+            .containers
+            .iter()
+            .map(|container| container.image.0)
+            .collect();
+        assert_eq!(used, [2, 0]);
+
+        let patch: Value = serde_yaml::from_str("{spec: {containers: 1}}").expect("YAML");
+        let broken = strategic_merge(&base, &patch);
+        let (none, found) = pod(&broken, &profile, Some(&first), &place, None);
+        assert_eq!(none, None);
+        assert_eq!(found[0].path, "revisions.spec.containers");
+    }
+}

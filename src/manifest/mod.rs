@@ -44,22 +44,30 @@ mod merge;
 mod path;
 mod pod;
 mod raw;
+mod reader;
 mod report;
 mod scalar;
 mod schema;
 mod snippet;
+mod spots;
 mod suggest;
 mod text;
 mod validate;
+
+#[allow(unused_imports, reason = "for the scenario reader")]
+pub(crate) use {
+    locate::{Document, Problem, documents},
+    merge::strategic_merge,
+    path::Path,
+    pod::pod,
+    spots::Spots,
+};
 
 pub use diagnostic::{Diagnostic, Line, ManifestError, Position, Severity};
 pub use snippet::Snippet;
 pub use text::Checked;
 
-pub(crate) use merge::strategic_merge;
-
 use crate::profile::Profile;
-use crate::spec::PodSpec;
 #[cfg(doc)]
 use crate::spec::Workload;
 
@@ -84,13 +92,4 @@ use crate::spec::Workload;
 #[must_use]
 pub fn parse(text: &str, profile: &Profile) -> Checked {
     text::parse(text, profile)
-}
-
-/// Reads a pod that has been parsed as YAML already; `previous` is the revision before.
-pub(crate) fn pod(
-    value: &serde_yaml::Value,
-    profile: &Profile,
-    previous: Option<&PodSpec>,
-) -> (Option<PodSpec>, Vec<Diagnostic>) {
-    pod::pod(value, profile, previous, &path::Path::ROOT, None)
 }

@@ -18,7 +18,7 @@ pub(crate) enum Step<'a> {
 /// A walk makes one per level and allocates nothing; only a diagnostic turns it into text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Path<'a> {
-    last: Option<(&'a Path<'a>, Step<'a>)>,
+    last: Option<(&'a Self, Step<'a>)>,
 }
 
 impl Path<'static> {
@@ -61,7 +61,7 @@ impl<'a> Path<'a> {
     }
 
     /// What this is a step below of, and the step; `None` for the document itself.
-    pub(crate) const fn parent(&self) -> Option<(&'a Path<'a>, Step<'a>)> {
+    pub(crate) const fn parent(&self) -> Option<(&'a Self, Step<'a>)> {
         self.last
     }
 

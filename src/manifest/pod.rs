@@ -2,10 +2,10 @@
 
 use super::build::{self, Identity};
 use super::decode::{self, Fields};
-use super::locate::Spots;
 use super::path::Path;
 use super::report::Report;
 use super::schema::POD;
+use super::spots::Spots;
 use super::validate::{Home, name};
 use super::{Diagnostic, check, default, gate, legacy, raw, validate};
 use crate::profile::Profile;
@@ -43,6 +43,7 @@ pub(super) fn bare_pod(
     let fields = Fields::of(value);
     let meta_path = path.field("metadata");
     let meta = decode::meta(fields.object("metadata"));
+    legacy::annotations(fields.object("metadata"), &meta_path, None, report);
     let name = object_name(&meta, 253, &meta_path, report);
     let identity = identity(&meta, name);
     let source = Template {

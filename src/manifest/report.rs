@@ -1,7 +1,8 @@
 //! Where findings are gathered while a document is read.
 
-use super::locate::Spots;
 use super::path::Path;
+use super::spots::Spots;
+use super::suggest::{did_you_mean, nearest};
 use super::{Diagnostic, Severity};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -33,6 +34,10 @@ impl fmt::Display for Bad<'_> {
         }
     }
 }
+
+/// How many findings about one document are kept. Nobody reads more, and texts of many mistakes
+/// must not take longer than texts of few.
+const MOST: usize = 200;
 
 /// The findings about one document.
 #[derive(Debug)]
@@ -125,13 +130,31 @@ impl<'a> Report<'a> {
         })
     }
 
+    /// Whether findings are no longer kept, so that looking for more is in vain.
+    pub(super) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MOST
+    }
+
     fn push(&mut self, diagnostic: Diagnostic) -> Made<'_> {
+        if self.is_full() {
+            return self.overflow(diagnostic);
+        }
         // Exact duplicates are told once (API-2).
         if self.diagnostics.contains(&diagnostic) {
             return Made(None);
         }
         self.diagnostics.push(diagnostic);
         Made(self.diagnostics.last_mut())
+    }
+
+    /// An error must not get lost among warnings: it takes the place of the last finding.
+    fn overflow(&mut self, diagnostic: Diagnostic) -> Made<'_> {
+        if diagnostic.is_error() && !self.has_errors() {
+            self.diagnostics.pop();
+            self.diagnostics.push(diagnostic);
+            return Made(self.diagnostics.last_mut());
+        }
+        Made(None)
     }
 
     /// An error of validation; left out if the field could not be read in the first place.
@@ -159,16 +182,13 @@ impl<'a> Report<'a> {
     }
 
     /// `Unsupported value: V: supported values: A, B`
-    pub(super) fn unsupported(
-        &mut self,
-        path: &Path<'_>,
-        value: &str,
-        supported: &[&str],
-    ) -> Made<'_> {
+    pub(super) fn unsupported(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
         let list: Vec<String> = supported.iter().map(|name| format!("{name:?}")).collect();
         let list = list.join(", ");
         let message = format!("Unsupported value: {value:?}: supported values: {list}");
-        self.field_error(path, message)
+        let meant = nearest(value, supported.iter().copied()).map(did_you_mean);
+        let made = self.field_error(path, message);
+        made.help_if(meant);
     }
 
     /// `Forbidden: detail`

@@ -77,7 +77,7 @@ fn float(text: &str) -> Option<Number> {
             };
             return Some(Number::from(infinite));
         }
-        ".nan" | ".NaN" | ".NAN" => return Some(Number::from(f64::NAN)),
+        ".nan" | ".NaN" | ".NAN" if unsigned == text => return Some(Number::from(f64::NAN)),
         _ => {}
     }
     let floaty =

@@ -28,11 +28,17 @@ impl Checked {
     }
 }
 
+/// How many findings end the reading, once one of them is an error.
+const MOST: usize = 1000;
+
 pub(super) fn parse(text: &str, profile: &Profile) -> Checked {
     let (documents, problem) = locate::documents(text);
     let mut diagnostics = Vec::new();
     let mut pods = Vec::new();
     for document in &documents {
+        if diagnostics.len() > MOST && diagnostics.iter().any(Diagnostic::is_error) {
+            break;
+        }
         let mut report = Report::new(document.index, Some(&document.spots));
         document::object(
             &document.value,
@@ -43,7 +49,10 @@ pub(super) fn parse(text: &str, profile: &Profile) -> Checked {
         );
         diagnostics.extend(report.into_diagnostics());
         let duplicates = document.duplicates.iter().cloned();
-        diagnostics.extend(duplicates.map(|problem| whole(problem, document.index)));
+        diagnostics.extend(duplicates.map(|(path, problem)| Diagnostic {
+            path,
+            ..whole(problem, document.index)
+        }));
     }
     if let Some(problem) = problem {
         diagnostics.push(whole(problem, documents.len()));

@@ -104,10 +104,10 @@ impl Profile {
         }
     }
 
-    /// Whether pods have readiness gates (COND-4).
+    /// Whether an API takes the template's labels for a selector that is left out (OLD-3).
     #[must_use]
-    pub fn has_readiness_gates(&self) -> bool {
-        self.version >= Version::minor(11)
+    pub fn defaults_selector(api_version: &str) -> bool {
+        matches!(api_version, "v1" | "extensions/v1beta1" | "apps/v1beta1")
     }
 
     /// Whether the version knows a gate, on or off; it then also knows the fields behind it.

@@ -59,6 +59,8 @@ const LOCKED: Stage = Stage {
 // Each row: the gate, then from which minor version on it has which default. Sources: section 10.2
 // of the rules; upstream pkg/features/kube_features.go: defaultVersionedKubernetesFeatureGates.
 features! {
+    /// Readiness gates of pods (COND-4).
+    PodReadinessGates = "PodReadinessGates": 11 => OFF, 12 => ON, 14 => LOCKED;
     /// Startup probes (PROBE-23).
     StartupProbe = "StartupProbe": 16 => OFF, 18 => ON, 20 => LOCKED;
     /// An exec probe's timeout is a failure (PROBE-34).

@@ -11,9 +11,9 @@ mod version;
 pub use api::{InitSource, Served};
 pub use feature::{Feature, Stage};
 pub use rules::{
-    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, LastState, PhaseGate,
-    ProbeError, Relist, RestartScope, Rules, SandboxCondition, StartText, StatusAfterRestart,
-    WhenDeleted,
+    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, InstantCalls, LastState,
+    PhaseGate, ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion,
+    StartText, StatusAfterRestart, WhenDeleted,
 };
 pub use version::Version;
 
@@ -55,6 +55,10 @@ pub struct Profile {
     switched: Vec<(Feature, bool)>,
     crash_loop_max: Option<u32>,
 }
+
+/// `crashLoopBackOff.maxContainerRestartPeriod` where the kubelet's configuration does not set it,
+/// in seconds. It holds with the reduced back-off too, whose own cap it replaces.
+const DEFAULT_CRASH_LOOP_MAX: u32 = 300;
 
 impl Default for Profile {
     fn default() -> Self {
@@ -127,14 +131,16 @@ impl Profile {
     pub fn rules(&self) -> Rules {
         let on = |feature| self.enabled(feature);
         let since = |minor| self.version >= Version::minor(minor);
-        let crash_backoff = if on(Feature::ReduceDefaultCrashLoopBackOffDecay) {
+        let standard = if on(Feature::ReduceDefaultCrashLoopBackOffDecay) {
             CrashBackoff::REDUCED
         } else {
             CrashBackoff::STANDARD
         };
-        let crash_loop_max = self
-            .crash_loop_max
-            .filter(|_| on(Feature::KubeletCrashLoopBackOffMax));
+        let crash_backoff = if on(Feature::KubeletCrashLoopBackOffMax) {
+            standard.capped(self.crash_loop_max.unwrap_or(DEFAULT_CRASH_LOOP_MAX))
+        } else {
+            standard
+        };
         Rules {
             start_text: if since(34) {
                 StartText::Plain
@@ -156,6 +162,16 @@ impl Profile {
             } else {
                 Relist::Periodic
             },
+            instant_calls: if since(36) {
+                InstantCalls::Settled
+            } else {
+                InstantCalls::Atomic
+            },
+            shortened_deletion: if since(36) {
+                ShortenedDeletion::NotBeforeNow
+            } else {
+                ShortenedDeletion::InThePast
+            },
             sandbox_condition: if !on(Feature::PodReadyToStartContainersCondition) {
                 SandboxCondition::Absent
             } else if since(36) {
@@ -168,8 +184,7 @@ impl Profile {
             } else {
                 BackoffRetry::ErrorPeriod
             },
-            crash_backoff: crash_loop_max
-                .map_or(crash_backoff, |seconds| crash_backoff.capped(seconds)),
+            crash_backoff,
             last_state: if on(Feature::RestartAllContainersOnContainerExits) {
                 LastState::Kept
             } else {

@@ -13,6 +13,10 @@ pub struct Rules {
     pub probe_error: ProbeError,
     /// When the runtime is listed (PLEG-5, TIME-24).
     pub relist: Relist,
+    /// When a runtime call that takes no time is answered.
+    pub instant_calls: InstantCalls,
+    /// What a second delete makes of a deadline that lies in the past already.
+    pub shortened_deletion: ShortenedDeletion,
     /// When `PodReadyToStartContainers` turns true (COND-14).
     pub sandbox_condition: SandboxCondition,
     /// When a container in crash back-off is tried again (BACK-7, WORK-20).
@@ -71,6 +75,26 @@ pub enum Relist {
     Periodic,
     /// Each second, and for one pod right after a sync that changed something.
     OnDemand,
+}
+
+/// When a runtime call that takes no time is answered; stops and commands in a container, that is
+/// probes and hooks, are answered at once in any case. In reality every call takes its
+/// milliseconds; this is how the recordings of each version decide the tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InstantCalls {
+    /// At once: the caller goes on as if it had not waited.
+    Atomic,
+    /// When everything else of the instant has come to rest.
+    Settled,
+}
+
+/// What a second delete makes of a deadline that lies in the past already (DEL-11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShortenedDeletion {
+    /// It stays in the past, with the grace period that was asked for.
+    InThePast,
+    /// It becomes the present, with a grace period of one second.
+    NotBeforeNow,
 }
 
 /// When `PodReadyToStartContainers` turns true.

@@ -4,6 +4,7 @@ use super::compare;
 use super::difference::Difference;
 use super::entry::Entry;
 use super::error::ReplayError;
+use super::orders;
 use super::recording::Recording;
 use crate::runtime::Nominal;
 use crate::sim::Scenario;
@@ -31,6 +32,12 @@ pub enum Verdict {
         /// Which one: 0 for `trace.json`, otherwise the place among the alternatives.
         alternative: usize,
     },
+    /// Every entry is the same as in one of the recordings, if what happens at one instant happens
+    /// in another order than podclock's own.
+    Reordered {
+        /// Which one: 0 for `trace.json`, otherwise the place among the alternatives.
+        alternative: usize,
+    },
     /// The run is like none of the recordings.
     Differs(Box<Difference>),
 }
@@ -39,7 +46,7 @@ impl Verdict {
     /// Whether the run is the same as a recording.
     #[must_use]
     pub const fn is_same(&self) -> bool {
-        matches!(self, Self::Same { .. })
+        matches!(self, Self::Same { .. } | Self::Reordered { .. })
     }
 }
 
@@ -80,6 +87,13 @@ impl Case {
             if closest.is_none_or(|(latest, _)| at > latest) {
                 closest = Some((at, recording));
             }
+        }
+        let some_order = self
+            .recordings
+            .iter()
+            .position(|recording| orders::lead_to(model, *until, recording));
+        if let Some(alternative) = some_order {
+            return Verdict::Reordered { alternative };
         }
         let mut difference = match closest {
             Some((at, recording)) => Difference::at(recording, &own, at),

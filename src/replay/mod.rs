@@ -11,6 +11,9 @@
 //! let case = Case::read(Path::new("fixtures/recorded/kubelet-1.32/corpus/live-never"))?;
 //! match case.replay() {
 //!     Verdict::Same { alternative } => println!("same as recording {alternative}"),
+//!     Verdict::Reordered { alternative } => {
+//!         println!("same as recording {alternative}, in another order of one instant");
+//!     }
 //!     Verdict::Differs(difference) => print!("{difference}"),
 //! }
 //! # Ok::<(), podclock::replay::ReplayError>(())
@@ -23,6 +26,7 @@ mod difference;
 mod entry;
 mod error;
 mod line;
+mod orders;
 mod parts;
 mod recording;
 mod summary;

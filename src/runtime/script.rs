@@ -2,7 +2,7 @@
 
 use super::{Call, Choices, Reply, Runtime};
 use crate::kubelet::{HookKind, Outcome, Text, Verb};
-use crate::spec::ProbeKind;
+use crate::spec::{PodSpec, ProbeKind};
 use crate::time::Span;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub struct Script {
     sandbox: Vec<SandboxPlan>,
     /// By container, one entry per attempt to start it; the last repeats.
     containers: BTreeMap<String, Vec<Attempt>>,
+    /// Which container's script serves the pull of an image; `None`: that of whoever asks.
+    images: Option<BTreeMap<String, String>>,
     texts: Vec<String>,
 }
 
@@ -293,6 +295,7 @@ impl Script {
         let mut script = Self {
             sandbox,
             containers,
+            images: None,
             texts: Vec::new(),
         };
         script.index_texts();
@@ -306,6 +309,30 @@ impl Script {
         attempts.push(attempt(Attempt::default()));
         self.index_texts();
         self
+    }
+
+    /// The same where a pull is served by the script of the container that has that image in this
+    /// pod; a pull of any other image goes well.
+    pub(crate) fn serving_images_of(mut self, pod: &PodSpec) -> Self {
+        let mut images = BTreeMap::new();
+        for container in &pod.containers {
+            let image = pod.image(container.image).to_owned();
+            images
+                .entry(image)
+                .or_insert_with(|| container.name.to_string());
+        }
+        self.images = Some(images);
+        self
+    }
+
+    /// The attempt that serves a pull.
+    fn pull_attempt(&self, call: &Call<'_>, asking: &str) -> Option<&Attempt> {
+        let nth = call.request.nth;
+        let (Some(images), Some(image)) = (&self.images, call.request.image) else {
+            return self.attempt(asking, nth);
+        };
+        let owner = images.get(call.pod.image(image))?;
+        self.attempt(owner, nth)
     }
 
     /// Every text that an answer may carry, in a table of its own.
@@ -427,7 +454,11 @@ impl Runtime for Script {
         let attempt = attempt.unwrap_or(&default);
         match request.token.verb {
             Verb::RunSandbox => Reply::now(Outcome::Done),
-            Verb::PullImage => self.step(attempt.pull.takes, attempt.pull.error.as_ref()),
+            Verb::PullImage => {
+                let attempt = self.pull_attempt(call, &container.name);
+                let pull = attempt.map_or(&default.pull, |attempt| &attempt.pull);
+                self.step(pull.takes, pull.error.as_ref())
+            }
             Verb::CreateContainer => self.step(Span::ZERO, attempt.create_error.as_ref()),
             Verb::StartContainer => self.step(attempt.start_delay, attempt.start_error.as_ref()),
             Verb::Run => attempt.exit.map_or(Reply::never(), |exit| {

@@ -4,10 +4,12 @@
 mod action;
 mod event_list;
 mod model;
+mod orders;
 mod scenario;
 mod world;
 
 pub use action::Action;
 pub use model::{Advance, Model, Run};
+pub use orders::Move;
 pub use scenario::{Scenario, ScenarioError};
 pub use world::World;

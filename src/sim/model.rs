@@ -1,9 +1,9 @@
 //! The model: everything that does not change, and the one way to advance a world.
 
 use super::action::Action;
-use super::event_list::{EventList, Notice};
+use super::event_list::{EventList, Notice, Rank};
 use super::world::World;
-use crate::kubelet::{Input, Loops, Output, Pod};
+use crate::kubelet::{Input, Loops, Output, Pod, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
 use crate::spec::PodSpec;
@@ -25,6 +25,7 @@ pub struct Model {
     pub(super) loops: Loops,
     pub(super) images: u64,
     pub(super) conditions: Vec<String>,
+    pub(super) turns: Turns,
 }
 
 /// What one [`Model::advance`] did.
@@ -60,6 +61,7 @@ impl Model {
             actions: Vec::new(),
             loops: Loops::default(),
             images: 0,
+            turns: Turns::All,
         }
     }
 
@@ -99,6 +101,7 @@ impl Model {
         Pod {
             revisions: &self.revisions,
             rules: &self.rules,
+            turns: self.turns,
         }
     }
 
@@ -136,10 +139,13 @@ impl Model {
     }
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
-        let answer = world
-            .events
-            .first()
-            .map(|notice| (notice.at, Upcoming::Answer));
+        let answer = world.events.first().map(|notice| {
+            let upcoming = match notice.rank {
+                Rank::Prompt | Rank::Timed => Upcoming::Answer,
+                Rank::Last => Upcoming::LateAnswer,
+            };
+            (notice.at, upcoming)
+        });
         let action = self.actions.get(world.actions_done);
         let action = action.map(|&(at, _)| (at, Upcoming::Action));
         let deadline = self.pod().next_deadline(&world.pod);
@@ -159,7 +165,7 @@ impl Model {
         };
         world.now = world.now.max(at);
         let input = match upcoming {
-            Upcoming::Answer => match world.events.pop() {
+            Upcoming::Answer | Upcoming::LateAnswer => match world.events.pop() {
                 Some(Notice { token, outcome, .. }) => Input::Replied(token, outcome),
                 None => return Advance::Quiescent,
             },
@@ -174,7 +180,13 @@ impl Model {
         Advance::Fired(world.now)
     }
 
-    fn step(&self, world: &mut World, input: Input, choices: &mut dyn Choices, log: &mut Timeline) {
+    pub(super) fn step(
+        &self,
+        world: &mut World,
+        input: Input,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
         let mut out = Output::default();
         self.pod().step(&mut world.pod, world.now, input, &mut out);
         for token in &out.cancelled {
@@ -185,9 +197,6 @@ impl Model {
         }
         let spec = &self.revisions[usize::from(world.pod.object.revision)];
         for request in &out.requests {
-            if out.cancelled.contains(&request.token) {
-                continue;
-            }
             let call = Call { request, pod: spec };
             let reply = self.runtime.reply(&call, choices);
             let Some(outcome) = reply.outcome else {
@@ -201,6 +210,11 @@ impl Model {
             let after = choices.place(point, reply.after);
             world.events.push(Notice {
                 at: world.now.plus_millis(after),
+                rank: match after {
+                    0 if request.token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
+                    0 => Rank::Last,
+                    _ => Rank::Timed,
+                },
                 token: request.token,
                 outcome,
             });
@@ -255,4 +269,5 @@ enum Upcoming {
     Answer,
     Action,
     Deadline,
+    LateAnswer,
 }

@@ -1,12 +1,12 @@
 //! Scenario files: a pod, a script, actions.
 
 use super::{Action, Model};
-use crate::kubelet::{ConditionStatus, Loops, Text};
+use crate::kubelet::{ConditionStatus, Loops, Phases, Text};
 use crate::manifest::{self, Diagnostic, Severity};
 use crate::profile::{Feature, Profile, Version};
 use crate::runtime::{Attempt, SandboxPlan, Script};
 use crate::spec::PodSpec;
-use crate::time::{Span, Time};
+use crate::time::Span;
 use serde::Deserialize;
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -119,18 +119,16 @@ impl Scenario {
         let profile = raw.profile()?;
         let pod = read_pod(&raw.pod, &profile, None)?;
         let script = Script::from_parts(raw.script.sandbox, raw.script.containers);
+        let script = script.serving_images_of(&pod);
         let mut model = Model::new(Arc::new(pod), profile.rules(), script);
-        let millis = |span: Option<Span>, default: Time| {
-            span.map_or(default, |span| Time::from_millis(span.millis()))
-        };
-        let default = Loops::default();
-        model.loops = Loops {
+        let default = Phases::default();
+        let millis = |span: Option<Span>, default: u64| span.map_or(default, Span::millis);
+        model.loops = Loops::new(Phases {
             relist: millis(raw.phase.pleg, default.relist),
             sync: millis(raw.phase.sync, default.sync),
             status: millis(raw.phase.status, default.status),
             gc: millis(raw.phase.gc, default.gc),
-            kubelet_started: None,
-        };
+        });
         let mut object = raw.pod;
         for action in raw.actions {
             let at = action.at.duration();
@@ -217,7 +215,7 @@ fn read_pod(
     profile: &Profile,
     previous: Option<&PodSpec>,
 ) -> Result<PodSpec, ScenarioError> {
-    let (spec, diagnostics) = manifest::pod(value, profile, previous);
+    let (spec, diagnostics) = manifest::pod(value, profile, previous, &manifest::Path::ROOT, None);
     let errors: Vec<Diagnostic> = diagnostics
         .into_iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)

@@ -139,7 +139,7 @@ fn api(fields: &mut Map<String, Value>, event: &ApiEvent, names: &Names<'_>) {
         ApiEvent::DeletionTimestamp { .. } => "deletionTimestamp",
         ApiEvent::Removed => "removed",
         ApiEvent::ConditionSet { .. } => "condition",
-        ApiEvent::Updated | ApiEvent::UpdateRefused { .. } => "update",
+        ApiEvent::Updated { .. } | ApiEvent::UpdateRefused { .. } => "update",
         ApiEvent::KubeletStopped => "kubelet_stop",
         ApiEvent::KubeletStarted => "kubelet_start",
     };
@@ -168,6 +168,10 @@ fn api(fields: &mut Map<String, Value>, event: &ApiEvent, names: &Names<'_>) {
             fields.insert("what".to_owned(), json!(kind));
             fields.insert("result".to_owned(), json!(condition_status(status)));
         }
+        ApiEvent::Updated { found: false } => {
+            let error = format!("pods \"{}\" not found", names.pod.name);
+            fields.insert("error".to_owned(), json!(error));
+        }
         ApiEvent::UpdateRefused { error } => {
             fields.insert("error".to_owned(), json!(names.text(error)));
         }
@@ -195,6 +199,11 @@ fn image(fields: &mut Map<String, Value>, event: &ImageEvent, names: &Names<'_>)
         ImageEvent::Pull { image } => {
             head(fields, "runtime", "pull");
             fields.insert("image".to_owned(), json!(names.image(image)));
+        }
+        ImageEvent::GivenUp { image } => {
+            head(fields, "runtime", "pulled");
+            fields.insert("image".to_owned(), json!(names.image(image)));
+            fields.insert("error".to_owned(), json!("given up"));
         }
         ImageEvent::Pulled { image, error } => {
             head(fields, "runtime", "pulled");

@@ -5,8 +5,9 @@ use super::pod::{Group, Scope};
 use super::probe::probe;
 use super::{name, restart};
 use crate::manifest::path::Path;
-use crate::manifest::raw::{Container, ContainerPort, Lifecycle};
+use crate::manifest::raw::{Container, ContainerPort, Handler, Lifecycle, Port};
 use crate::manifest::report::Report;
+use crate::manifest::suggest::{did_you_mean, nearest};
 use crate::spec::ProbeKind;
 use std::collections::BTreeSet;
 
@@ -46,10 +47,15 @@ fn image(image: &str, path: &Path<'_>, scope: &Scope<'_>, report: &mut Report<'_
     if scope.is_pod && image.trim() != image {
         report.invalid(path, image, "must not have leading or trailing whitespace");
     }
+    image_comma(image, path, report);
+}
+
+/// The API server takes any image name; this one cannot be pulled.
+pub(in crate::manifest) fn image_comma(image: &str, path: &Path<'_>, report: &mut Report<'_>) {
     if let Some(bare) = image.strip_suffix(',') {
         let made = report.warning(path, "the image's name ends with a comma");
         made.help(format!(
-            "the pull would fail with InvalidImageName: write {bare}"
+            "the comma is part of the name and the pull fails with InvalidImageName: write {bare}"
         ));
     }
 }
@@ -60,7 +66,7 @@ fn ports(ports: &[ContainerPort], path: &Path<'_>, report: &mut Report<'_>) {
         let path = path.index(index);
         if let Some(text) = port.name.as_deref().filter(|text| !text.is_empty()) {
             let name_path = path.field("name");
-            if name::port(text, &name_path, report) && !names.insert(text) {
+            if name::port(text, &name_path, report, None) && !names.insert(text) {
                 report.duplicate(&name_path, text);
             }
         }
@@ -135,9 +141,40 @@ pub(super) fn lively(
     ];
     for (kind, field, given) in probes {
         if let Some(given) = given {
-            probe(given, kind, &path.field(field), scope, report);
+            let path = path.field(field);
+            probe(given, kind, &path, scope, report);
+            named_port(&given.handler, container, &path, report);
         }
     }
+}
+
+/// A port name that no port of the container has: nobody refuses it (VAL-13).
+fn named_port(handler: &Handler, container: &Container, path: &Path<'_>, report: &mut Report<'_>) {
+    let (action, port) = match handler {
+        Handler {
+            http_get: Some(get),
+            ..
+        } => ("httpGet", &get.port),
+        Handler {
+            tcp_socket: Some(tcp),
+            ..
+        } => ("tcpSocket", &tcp.port),
+        _ => return,
+    };
+    let Port::Name(name) = port else { return };
+    let names = container
+        .ports
+        .iter()
+        .filter_map(|port| port.name.as_deref());
+    if name.is_empty() || name.parse::<u16>().is_ok() || names.clone().any(|known| known == name) {
+        return;
+    }
+    let path = path.field(action);
+    let message = format!("no port of this container is named {name:?}");
+    let made = report.warning(&path.field("port"), message);
+    let meant = nearest(name, names).map(did_you_mean);
+    let fate = "the probe errors at every try, and errors do not count".to_owned();
+    made.help(meant.unwrap_or(fate));
 }
 
 /// The fields that only containers that keep running may have.

@@ -3,11 +3,33 @@
 use super::name;
 use super::pod::Scope;
 use crate::manifest::path::Path;
-use crate::manifest::raw::{Handler, Port};
+use crate::manifest::raw::{Handler, HttpGet, Port};
 use crate::manifest::report::Report;
 
-/// Every action that a handler may name, in the order in which a second one is refused (VAL-6).
-const ACTIONS: [&str; 5] = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+/// One action that a handler names.
+#[derive(Clone, Copy, Debug)]
+enum Action<'a> {
+    Exec(&'a [String]),
+    HttpGet(&'a HttpGet),
+    TcpSocket(&'a Port),
+    Grpc(i64),
+    Sleep(i64),
+}
+
+/// The actions that a handler names, in the order in which a second one is refused (VAL-6).
+fn actions(handler: &Handler) -> [(&'static str, Option<Action<'_>>); 5] {
+    let tcp = handler.tcp_socket.as_ref();
+    [
+        ("exec", handler.exec.as_deref().map(Action::Exec)),
+        ("httpGet", handler.http_get.as_ref().map(Action::HttpGet)),
+        ("tcpSocket", tcp.map(|tcp| Action::TcpSocket(&tcp.port))),
+        (
+            "grpc",
+            handler.grpc.as_ref().map(|grpc| Action::Grpc(grpc.port)),
+        ),
+        ("sleep", handler.sleep.map(Action::Sleep)),
+    ]
+}
 
 /// Exactly one action, and a sound one (VAL-5 … VAL-12, VAL-20, VAL-22).
 pub(super) fn handler(
@@ -16,64 +38,50 @@ pub(super) fn handler(
     scope: &Scope<'_>,
     report: &mut Report<'_>,
 ) {
-    let given = [
-        handler.exec.is_some(),
-        handler.http_get.is_some(),
-        handler.tcp_socket.is_some(),
-        handler.grpc.is_some(),
-        handler.sleep.is_some(),
-    ];
-    let mut given = ACTIONS.into_iter().zip(given).filter(|&(_, given)| given);
-    let Some((first, _)) = given.next() else {
+    let actions = actions(handler);
+    let mut given = actions
+        .iter()
+        .filter_map(|&(name, action)| Some((name, action?)));
+    let Some((name, first)) = given.next() else {
         // A misspelt action has been reported already.
-        let misread = |action: &&str| report.is_unread(&path.field(action));
-        if !ACTIONS.iter().any(|action| misread(&action)) {
+        if !actions
+            .iter()
+            .any(|(name, _)| report.is_unread(&path.field(name)))
+        {
             report.required(path, "must specify a handler type");
         }
         return;
     };
-    for (second, _) in given {
-        let path = path.field(second);
+    action(first, &path.field(name), scope, report);
+    for (name, _) in given {
+        let path = path.field(name);
         report.forbidden(&path, "may not specify more than 1 handler type");
     }
-    action(handler, first, &path.field(first), scope, report);
 }
 
-fn action(
-    handler: &Handler,
-    name: &str,
-    path: &Path<'_>,
-    scope: &Scope<'_>,
-    report: &mut Report<'_>,
-) {
-    if let ("exec", Some(command)) = (name, &handler.exec) {
-        if command.is_empty() {
+fn action(action: Action<'_>, path: &Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) {
+    match action {
+        //= VAL-7
+        Action::Exec([]) => {
             report.required(&path.field("command"), "");
         }
+        Action::Exec(_) => {}
+        Action::HttpGet(get) => http_get(get, path, report),
+        Action::TcpSocket(number) => port(number, &path.field("port"), report),
+        Action::Grpc(number) => name::port_number(number, &path.field("port"), report),
+        Action::Sleep(seconds) => sleep(seconds, path, scope, report),
     }
-    if let ("httpGet", Some(get)) = (name, &handler.http_get) {
-        port(&get.port, &path.field("port"), report);
-        let scheme = get.scheme.as_deref().unwrap_or_default();
-        //= VAL-11
-        if !matches!(scheme, "HTTP" | "HTTPS") {
-            let made = report.unsupported(&path.field("scheme"), scheme, &["HTTP", "HTTPS"]);
-            let upper = scheme.to_ascii_uppercase();
-            if matches!(upper.as_str(), "HTTP" | "HTTPS") {
-                made.help(format!("write it in capitals: {upper}"));
-            }
-        }
-        for header in &get.header_names {
-            name::header(header, &path.field("httpHeaders"), report);
-        }
+}
+
+fn http_get(get: &HttpGet, path: &Path<'_>, report: &mut Report<'_>) {
+    port(&get.port, &path.field("port"), report);
+    let scheme = get.scheme.as_deref().unwrap_or_default();
+    //= VAL-11
+    if !matches!(scheme, "HTTP" | "HTTPS") {
+        report.unsupported(&path.field("scheme"), scheme, &["HTTP", "HTTPS"]);
     }
-    if let ("tcpSocket", Some(tcp)) = (name, &handler.tcp_socket) {
-        port(&tcp.port, &path.field("port"), report);
-    }
-    if let ("grpc", Some(grpc)) = (name, &handler.grpc) {
-        name::port_number(grpc.port, &path.field("port"), report);
-    }
-    if let ("sleep", Some(seconds)) = (name, handler.sleep) {
-        sleep(seconds, path, scope, report);
+    for header in &get.header_names {
+        name::header(header, &path.field("httpHeaders"), report);
     }
 }
 
@@ -81,7 +89,9 @@ fn port(port: &Port, path: &Path<'_>, report: &mut Report<'_>) {
     match port {
         Port::Number(number) => name::port_number(*number, path, report),
         Port::Name(text) => {
-            name::port(text, path, report);
+            let number = text.parse::<u16>().is_ok();
+            let help = number.then(|| format!("a number goes without quotes: {text}"));
+            name::port(text, path, report, help.as_deref());
         }
     }
 }

@@ -10,4 +10,5 @@ mod pod;
 mod probe;
 mod restart;
 
+pub(super) use container::image_comma;
 pub(super) use pod::{Home, spec};

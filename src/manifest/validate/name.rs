@@ -43,7 +43,8 @@ pub(in crate::manifest) fn subdomain(
 fn mend(text: &str) -> Option<String> {
     if let Some(bare) = text.strip_suffix(',') {
         return Some(format!(
-            "the comma belongs to the name: without braces YAML lines end without one, write {bare}"
+            "the comma is part of the name, YAML has none at the end of a line: write {}",
+            bare.to_lowercase()
         ));
     }
     let mended = text.to_lowercase().replace(['_', ' '], "-");
@@ -60,7 +61,12 @@ fn is_subdomain(text: &str) -> bool {
 }
 
 /// A port's name: one message for each rule that it breaks (VAL-10).
-pub(super) fn port(text: &str, path: &Path<'_>, report: &mut Report<'_>) -> bool {
+pub(super) fn port(
+    text: &str,
+    path: &Path<'_>,
+    report: &mut Report<'_>,
+    help: Option<&str>,
+) -> bool {
     let mut details = Vec::new();
     if text.len() > 15 {
         details.push("must be no more than 15 characters");
@@ -79,10 +85,9 @@ pub(super) fn port(text: &str, path: &Path<'_>, report: &mut Report<'_>) -> bool
         details.push("must not begin or end with a hyphen");
     }
     for detail in &details {
-        let made = report.invalid(path, text, detail);
-        if text.parse::<u16>().is_ok() {
-            made.help(format!("a number goes without quotes: {text}"));
-        }
+        report
+            .invalid(path, text, detail)
+            .help_if(help.map(str::to_owned));
     }
     details.is_empty()
 }
