@@ -6,14 +6,14 @@ use podclock::{Profile, manifest};
 use std::sync::Arc;
 
 /// Its manifest.
-pub const MANIFEST: &str = include_str!("pod.yaml");
+pub(crate) const MANIFEST: &str = include_str!("pod.yaml");
 
 /// The pod with a runtime in which all goes well and takes no time.
 #[allow(dead_code, reason = "not every bench runs it")]
-pub fn model() -> Model {
+pub(crate) fn model() -> Model {
     let profile = Profile::default();
     let checked = manifest::parse(MANIFEST, &profile);
     let workload = checked.into_result().expect("a manifest");
-    let spec = workload.pods[0].spec.clone();
-    Model::new(Arc::new(spec), profile.rules(), Script::new())
+    let spec = Arc::clone(&workload.pods[0].spec);
+    Model::new(spec, profile.rules(), Script::new())
 }
