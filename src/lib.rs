@@ -15,3 +15,4 @@ pub mod timeline;
 
 pub use profile::{Feature, Profile, Rules, Version};
 pub use time::{ParseSpanError, Span, Time};
+pub use timeline::when;

@@ -138,6 +138,28 @@ impl From<Duration> for Span {
     }
 }
 
+impl fmt::Display for Span {
+    /// With units, as it can be read again: `1m30s`, `4.5s`, `0s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hours, minutes) = (self.0 / 3_600_000, self.0 / 60_000 % 60);
+        let (seconds, millis) = (self.0 / 1000 % 60, self.0 % 1000);
+        if hours > 0 {
+            write!(f, "{hours}h")?;
+        }
+        if minutes > 0 {
+            write!(f, "{minutes}m")?;
+        }
+        match (seconds, millis) {
+            (0, 0) if self.0 > 0 => Ok(()),
+            (_, 0) => write!(f, "{seconds}s"),
+            _ => {
+                let millis = format!("{millis:03}");
+                write!(f, "{seconds}.{}s", millis.trim_end_matches('0'))
+            }
+        }
+    }
+}
+
 /// A text that is no length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a length of time: write seconds (14.3) or units from h, m, s, ms (1m30s)")]

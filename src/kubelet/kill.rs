@@ -370,11 +370,15 @@ impl Step<'_, '_> {
             self.post_start_ended(run, killed);
         }
         for kind in ProbeKind::ALL {
-            let worker = self.state.slots[run.container.index()].probes[kind as usize];
-            let probing = worker.is_some_and(|w| w.probing.is_some() && w.run == Some(run.ordinal));
-            if probing {
+            let worker = &mut self.state.slots[run.container.index()].probes[kind as usize];
+            let Some(worker) = worker.as_mut().filter(|w| w.run == Some(run.ordinal)) else {
+                continue;
+            };
+            if let Some(probing) = &mut worker.probing {
+                probing.killed = true;
+                let task = Task::Probe(run.container, kind);
+                self.state.ready.wake(task);
                 self.cancel(Token::of(run, Verb::Probe(kind)));
-                self.probe_answered(run, kind, killed);
             }
         }
     }

@@ -34,6 +34,8 @@ pub struct ProbeWorker {
     pub row: u32,
     /// Does nothing until a new run appears (PROBE-53).
     pub on_hold: bool,
+    /// A tick came while it was probing: the ticker keeps one (PROBE-6).
+    pub missed: bool,
     /// A manual trigger is waiting (PROBE-70).
     pub triggered: bool,
     /// It is to stop as soon as it is between probes (PROBE-7).
@@ -53,6 +55,8 @@ pub struct Probing {
     pub try_: u8,
     /// When this try times out.
     pub timeout: Time,
+    /// Whether its container has died meanwhile, and it is about to learn that.
+    pub killed: bool,
 }
 
 /// What a worker does at a tick.
@@ -73,6 +77,7 @@ impl ProbeWorker {
             last: ProbeResult::Success,
             row: 0,
             on_hold: false,
+            missed: false,
             // Its first turn comes at once, like a trigger's.
             triggered: true,
             stopping: false,
@@ -98,6 +103,9 @@ impl<'m> Look<'_, 'm> {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
         if let Some(probing) = &worker.probing {
             return Some(probing.timeout);
+        }
+        if worker.missed {
+            return Some(self.state.now);
         }
         let period = period(self.probe_of(id, kind)?);
         // The ticker's first tick comes a period after it was set.
@@ -356,6 +364,7 @@ impl Step<'_, '_> {
                 since,
                 try_,
                 timeout,
+                killed: false,
             });
         }
         self.report_probe(id, kind, None);
@@ -497,10 +506,13 @@ impl Step<'_, '_> {
             return;
         }
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
-        if missed {
-            self.tick_probe(id, kind);
-        } else {
-            self.take_trigger(id, kind);
+        // With a tick and a trigger waiting either may be taken, and a trigger makes the ticker
+        // forget its tick.
+        let mut woken = worker;
+        woken.missed = missed;
+        self.state.slots[id.index()].probes[kind as usize] = Some(woken);
+        if worker.triggered {
+            self.state.ready.wake(Task::Probe(id, kind));
         }
     }
 
@@ -509,8 +521,20 @@ impl Step<'_, '_> {
         let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
+        if worker.probing.is_some_and(|probing| probing.killed) {
+            if let Some(ordinal) = worker.run {
+                let container = id;
+                let killed = Outcome::Exited {
+                    code: 137,
+                    oom: false,
+                };
+                self.probe_answered(RunId { container, ordinal }, kind, killed);
+            }
+            return;
+        }
         if worker.triggered && worker.probing.is_none() {
             worker.triggered = false;
+            worker.missed = false;
             worker.ticker = self.now;
             self.tick_probe(id, kind);
         }

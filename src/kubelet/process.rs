@@ -178,7 +178,7 @@ impl Step<'_, '_> {
 
     /// Source: `kubelet.go: SyncTerminatingRuntimePod`.
     fn kill_orphan(&mut self) {
-        let view = self.state.seen().clone();
+        let view = self.state.runtime.clone();
         let pod = self.view_of_object();
         self.state.kubelet.worker = Some(Worker {
             terminating: true,
@@ -208,11 +208,10 @@ impl super::kill::Kill {
 impl super::look::Look<'_, '_> {
     /// Whether something runs of a pod that the kubelet does not know.
     pub(super) fn has_orphans(self) -> bool {
-        let seen = self.state.seen();
+        // Housekeeping lists the runtime anew.
         self.state.kubelet.pod.is_none()
             && self.state.kubelet.worker.is_none()
-            && (seen.runs.iter().any(|run| run.is_running())
-                || seen.sandboxes.iter().any(|sandbox| sandbox.ready))
+            && !self.state.runtime.is_at_rest()
     }
 
     /// When the sync loop of a process that has just started has its first turn.

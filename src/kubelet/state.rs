@@ -29,6 +29,8 @@ pub struct PodState {
     pub sandbox_calls: u32,
     /// First ticks of the kubelet's loops.
     pub loops: Loops,
+    /// The instant of the last step.
+    pub now: Time,
     /// Which goroutines are ready at this instant.
     pub ready: Ready,
     /// Which timers have fired at the moment from which ticks are counted.
@@ -288,6 +290,7 @@ impl PodState {
             seen: None,
             sandbox_calls: 0,
             loops,
+            now: Time::START,
             ready: Ready::default(),
             fired: SmallVec::new(),
             ticks_from: Time::START,

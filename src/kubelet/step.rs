@@ -40,6 +40,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     pub(super) fn take(&mut self, input: Input) {
+        self.state.now = self.now;
         if self.state.ticks_from < self.now {
             self.state.ticks_from = self.now;
             self.state.fired.clear();
@@ -136,7 +137,12 @@ impl<'a, 'm> Step<'a, 'm> {
                 let container = id;
                 self.probe_timed_out(RunId { container, ordinal }, kind);
             }
-            _ => self.tick_probe(id, kind),
+            _ => {
+                if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
+                    worker.missed = false;
+                }
+                self.tick_probe(id, kind);
+            }
         }
     }
 
@@ -187,7 +193,7 @@ impl<'a, 'm> Step<'a, 'm> {
             Task::Writer => self.write_status(),
             Task::Probe(id, kind) => self.take_trigger(id, kind),
             Task::Kill(id) => self.start_kill(id),
-            Task::Relist => self.relist(true),
+            Task::Relist => self.relist_on_demand(),
         }
     }
 

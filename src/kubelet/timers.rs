@@ -57,7 +57,7 @@ impl Look<'_, '_> {
             }
         };
         let ready = !self.state.ready.is_empty();
-        arm(ready.then_some(self.state.ticks_from), Timer::Ready);
+        arm(ready.then_some(self.state.now), Timer::Ready);
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
             arm(

@@ -54,13 +54,13 @@ mod suggest;
 mod text;
 mod validate;
 
-#[allow(unused_imports, reason = "for the scenario reader")]
 pub(crate) use {
-    locate::{Document, Problem, documents},
+    locate::{Problem, documents},
     merge::strategic_merge,
     path::Path,
     pod::pod,
     spots::Spots,
+    suggest::{did_you_mean, nearest},
 };
 
 pub use diagnostic::{Diagnostic, Line, ManifestError, Position, Severity};

@@ -3,7 +3,7 @@
 /// The candidate nearest to `word`, if one is near enough to be worth showing.
 ///
 /// Letter case does not count, so `prestop` is as near to `preStop` as can be.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -19,7 +19,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// `(did you mean ...)` for help texts.
-pub(super) fn did_you_mean(name: &str) -> String {
+pub(crate) fn did_you_mean(name: &str) -> String {
     format!("did you mean `{name}`?")
 }
 

@@ -4,8 +4,11 @@ use super::{Call, Choices, Reply, Runtime};
 use crate::kubelet::{HookKind, Outcome, Text, Verb};
 use crate::spec::{PodSpec, ProbeKind};
 use crate::time::Span;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// A fake runtime that follows a script. Everything that the script does not say goes well and
@@ -28,6 +31,8 @@ pub struct Script {
     containers: BTreeMap<String, Vec<Attempt>>,
     /// Which container's script serves the pull of an image; `None`: that of whoever asks.
     images: Option<BTreeMap<String, String>>,
+    /// Words that no answer carries: those of refused updates.
+    extra: Vec<String>,
     texts: Vec<String>,
 }
 
@@ -82,6 +87,18 @@ pub enum Probed {
     Liveness,
 }
 
+impl Probed {
+    /// The word that a script writes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Startup => "startup",
+            Self::Readiness => "readiness",
+            Self::Liveness => "liveness",
+        }
+    }
+}
+
 impl From<ProbeKind> for Probed {
     fn from(kind: ProbeKind) -> Self {
         match kind {
@@ -120,9 +137,9 @@ pub struct ExitPlan {
 }
 
 /// What the stop signal does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(untagged))]
 pub enum TermPlan {
     /// `ignore`
     Nothing(Ignore),
@@ -130,10 +147,38 @@ pub enum TermPlan {
     Ends(TermExit),
 }
 
+impl<'de> Deserialize<'de> for TermPlan {
+    /// Without serde's guessing between the two, so that errors name what is wrong inside.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = TermPlan;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`ignore`, or a map with `after` and `code`,")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<TermPlan, E> {
+                match word {
+                    "ignore" => Ok(TermPlan::Nothing(Ignore::Ignore)),
+                    _ => Err(E::unknown_variant(word, &["ignore"])),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TermPlan, A::Error> {
+                TermExit::deserialize(MapAccessDeserializer::new(map)).map(TermPlan::Ends)
+            }
+        }
+
+        from.deserialize_any(Either)
+    }
+}
+
 /// The word `ignore`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "lowercase"))]
 pub enum Ignore {
     /// The signal does nothing.
     Ignore,
@@ -212,7 +257,7 @@ pub enum Failure {
     Words(String),
 }
 
-fn error_text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Failure>, D::Error> {
+fn error_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Failure>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Raw {
@@ -296,6 +341,7 @@ impl Script {
             sandbox,
             containers,
             images: None,
+            extra: Vec::new(),
             texts: Vec::new(),
         };
         script.index_texts();
@@ -335,6 +381,13 @@ impl Script {
         self.attempt(owner, nth)
     }
 
+    /// Adds words that no answer carries, such as those of a refused update.
+    pub(crate) fn add_text(&mut self, text: String) -> Text {
+        self.extra.push(text.clone());
+        self.index_texts();
+        self.text_id(&text)
+    }
+
     /// Every text that an answer may carry, in a table of its own.
     fn index_texts(&mut self) {
         let mut texts: Vec<String> = vec![String::new()];
@@ -360,6 +413,7 @@ impl Script {
                 }
             }
         }
+        texts.extend(self.extra.iter().cloned());
         self.texts = texts;
     }
 

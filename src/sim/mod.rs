@@ -11,5 +11,5 @@ mod world;
 pub use action::Action;
 pub use model::{Advance, Model, Run};
 pub use orders::Move;
-pub use scenario::{Scenario, ScenarioError};
+pub use scenario::{Expectation, FileErrors, Scenario, ScenarioError};
 pub use world::World;

@@ -8,7 +8,7 @@ use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
 use crate::spec::PodSpec;
 use crate::time::Time;
-use crate::timeline::{Names, Timeline};
+use crate::timeline::{Names, Timeline, Words};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,6 +116,15 @@ impl Model {
         }
     }
 
+    fn words(&self) -> Words {
+        Words {
+            pod: Arc::clone(&self.revisions[self.revisions.len() - 1]),
+            rules: self.rules.clone(),
+            runtime: Arc::clone(&self.runtime),
+            conditions: self.conditions.clone(),
+        }
+    }
+
     /// The world just before the pod is created.
     #[must_use]
     pub fn world(&self) -> World {
@@ -129,6 +138,7 @@ impl Model {
 
     /// Creates the pod, at the world's present.
     pub fn create(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        log.with_words(|| self.words());
         self.step(world, Input::Created, choices, log);
     }
 

@@ -11,13 +11,13 @@ use crate::spec::{ContainerId, Handler, ProbeKind};
 
 /// A Kubernetes Event as `kubectl get events` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub(super) struct Told {
     /// `Normal` or `Warning`
-    pub kind: &'static str,
+    pub(super) kind: &'static str,
     /// The reason.
-    pub reason: &'static str,
+    pub(super) reason: &'static str,
     /// The message.
-    pub message: String,
+    pub(super) message: String,
 }
 
 fn normal(reason: &'static str, message: String) -> Told {
@@ -41,7 +41,7 @@ const RPC: &str = "rpc error: code = Unknown desc = ";
 
 /// A Kubernetes Event's type, reason and message (section 8 of the rules).
 #[must_use]
-pub fn event(event: &KubeEvent, names: &Names<'_>) -> Told {
+pub(super) fn event(event: &KubeEvent, names: &Names<'_>) -> Told {
     let container = event.container.map_or("", |id| names.container(id));
     match event.what {
         KubeReason::Pulling { image } => normal(
@@ -192,7 +192,7 @@ fn unhealthy(kind: ProbeKind, verdict: Unhealthy, names: &Names<'_>) -> String {
 
 /// Reason and message of a pod.
 #[must_use]
-pub const fn pod_reason(reason: PodReason) -> (&'static str, &'static str) {
+pub(super) const fn pod_reason(reason: PodReason) -> (&'static str, &'static str) {
     match reason {
         PodReason::DeadlineExceeded => (
             "DeadlineExceeded",
@@ -203,7 +203,7 @@ pub const fn pod_reason(reason: PodReason) -> (&'static str, &'static str) {
 
 /// Reason and message of a condition; empty where it has none.
 #[must_use]
-pub fn condition(reason: ConditionReason, names: &Names<'_>) -> (&'static str, String) {
+pub(super) fn condition(reason: ConditionReason, names: &Names<'_>) -> (&'static str, String) {
     let none = String::new();
     match reason {
         ConditionReason::None => ("", none),
@@ -258,7 +258,11 @@ fn gates_not_ready(gates: GateView, names: &Names<'_>) -> String {
 
 /// Reason and message of a waiting container; empty where it has none.
 #[must_use]
-pub fn waiting(waiting: Waiting, id: ContainerId, names: &Names<'_>) -> (&'static str, String) {
+pub(super) fn waiting(
+    waiting: Waiting,
+    id: ContainerId,
+    names: &Names<'_>,
+) -> (&'static str, String) {
     let none = String::new();
     match waiting {
         Waiting::Created => ("", none),
@@ -327,7 +331,10 @@ fn hook_error(error: HookError, id: ContainerId, names: &Names<'_>) -> String {
 
 /// Reason and message of a container that ended; the message is empty where it has none.
 #[must_use]
-pub fn terminated<'a>(reason: TerminatedReason, names: &Names<'a>) -> (&'static str, &'a str) {
+pub(super) fn terminated<'a>(
+    reason: TerminatedReason,
+    names: &Names<'a>,
+) -> (&'static str, &'a str) {
     match reason {
         TerminatedReason::Runtime(ExitReason::Completed) => ("Completed", ""),
         TerminatedReason::Runtime(ExitReason::Error) => ("Error", ""),
@@ -355,7 +362,7 @@ pub fn terminated<'a>(reason: TerminatedReason, names: &Names<'a>) -> (&'static 
 
 /// Milliseconds as Go prints a duration: `0s`, `300ms`, `4.5s`, `1m20s`.
 #[must_use]
-pub fn go_duration(millis: u64) -> String {
+pub(super) fn go_duration(millis: u64) -> String {
     if millis == 0 {
         return "0s".to_owned();
     }
@@ -378,4 +385,22 @@ pub fn go_duration(millis: u64) -> String {
         text += broken.trim_end_matches('0');
     }
     text + "s"
+}
+
+/// As the recordings and the API write it.
+pub(super) const fn probe_name(kind: ProbeKind) -> &'static str {
+    match kind {
+        ProbeKind::Startup => "startup",
+        ProbeKind::Readiness => "readiness",
+        ProbeKind::Liveness => "liveness",
+    }
+}
+
+/// As the recordings and the API write it.
+pub(super) const fn condition_status(status: ConditionStatus) -> &'static str {
+    match status {
+        ConditionStatus::True => "True",
+        ConditionStatus::False => "False",
+        ConditionStatus::Unknown => "Unknown",
+    }
 }

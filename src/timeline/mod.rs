@@ -1,17 +1,32 @@
 //! What happened: typed entries in order, each with what led to it.
 
 mod cause;
+mod condition;
+mod fold;
 mod messages;
 mod names;
+mod query;
 #[cfg(feature = "json")]
 mod recorded;
+mod row;
+mod summary;
+mod text;
+mod text_status;
+pub mod when;
+mod words;
 
+pub use condition::{Condition, Moment};
 pub use names::Names;
 #[cfg(feature = "json")]
 pub use recorded::recorded;
+pub use row::{Row, Rows, Tone};
+pub use summary::Summary;
+pub use when::When;
+pub(crate) use words::Words;
 
 use crate::kubelet::Event;
 use crate::time::Time;
+use std::sync::Arc;
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +42,21 @@ pub struct Entry {
 }
 
 /// A run's entries in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Timeline {
     entries: Vec<Entry>,
     discards: bool,
+    words: Option<Arc<Words>>,
 }
+
+impl PartialEq for Timeline {
+    /// Whether the same happened; what containers are called does not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Eq for Timeline {}
 
 impl Timeline {
     /// An empty timeline.
@@ -40,6 +65,7 @@ impl Timeline {
         Self {
             entries: Vec::new(),
             discards: false,
+            words: None,
         }
     }
 
@@ -49,6 +75,7 @@ impl Timeline {
         Self {
             entries: Vec::new(),
             discards: true,
+            words: None,
         }
     }
 
@@ -56,6 +83,18 @@ impl Timeline {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The words behind the entries; `None` for a timeline that no model has written.
+    #[must_use]
+    pub fn names(&self) -> Option<Names<'_>> {
+        self.words.as_ref().map(|words| words.names())
+    }
+
+    pub(crate) fn with_words(&mut self, words: impl FnOnce() -> Words) {
+        if !self.discards {
+            self.words = Some(Arc::new(words()));
+        }
     }
 
     pub(crate) fn push(&mut self, at: Time, event: Event) {

@@ -2,13 +2,12 @@
 //!
 //! The shape is defined in `fixtures/recorded/README.md`.
 
+use super::messages::{condition_status, probe_name};
 use super::{Entry, Names, Timeline, messages};
 use crate::kubelet::{
-    ApiEvent, CallEnd, Condition, ConditionStatus, Conditions, ContainerEvent, ContainerFact,
-    ContainerState, ContainerStatus, Event, ExitCause, HookKind, ImageEvent, PodStatus,
-    SandboxEvent, Terminated,
+    ApiEvent, CallEnd, Condition, Conditions, ContainerEvent, ContainerFact, ContainerState,
+    ContainerStatus, Event, ExitCause, HookKind, ImageEvent, PodStatus, SandboxEvent, Terminated,
 };
-use crate::spec::ProbeKind;
 use crate::time::Time;
 use serde_json::{Map, Value, json};
 
@@ -95,14 +94,6 @@ fn of_run(
 
 const fn begin_or_end(end: Option<CallEnd>) -> &'static str {
     if end.is_some() { "end" } else { "begin" }
-}
-
-pub(super) const fn probe_name(kind: ProbeKind) -> &'static str {
-    match kind {
-        ProbeKind::Startup => "startup",
-        ProbeKind::Readiness => "readiness",
-        ProbeKind::Liveness => "liveness",
-    }
 }
 
 fn probe_result(end: CallEnd) -> String {
@@ -253,14 +244,6 @@ fn container(fields: &mut Map<String, Value>, event: &ContainerEvent, names: &Na
             }
         }
         _ => {}
-    }
-}
-
-pub(super) const fn condition_status(status: ConditionStatus) -> &'static str {
-    match status {
-        ConditionStatus::True => "True",
-        ConditionStatus::False => "False",
-        ConditionStatus::Unknown => "Unknown",
     }
 }
 

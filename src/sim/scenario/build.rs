@@ -1,0 +1,283 @@
+//! A scenario file as written to a [`Scenario`].
+
+use super::error::{FileErrors, ScenarioError, error};
+use super::expectation;
+use super::file::{File, Status};
+use super::source::Source;
+use super::{Scenario, check, tracked, update};
+use crate::kubelet::{ConditionStatus, Loops, Phases};
+use crate::manifest::{self, Path, did_you_mean, nearest};
+use crate::profile::{Feature, Profile, Version};
+use crate::runtime::Script;
+use crate::sim::{Action, Model};
+use crate::spec::{PodSpec, PodTemplate};
+use crate::time::Span;
+use serde_yaml::Value;
+use std::sync::Arc;
+
+/// Reads a scenario; `folder` is where its manifest is looked for.
+pub(super) fn scenario(
+    name: &str,
+    text: &str,
+    folder: Option<&std::path::Path>,
+) -> Result<Scenario, ScenarioError> {
+    let mut source = Source::read(name, text)?;
+    let (file, found) = {
+        let (file, found) = tracked::read::<File>(&source.value, &source.spots);
+        (file, found)
+    };
+    source.found.extend(found);
+    let Some(file) = file else {
+        return Err(source.into_error());
+    };
+    let profile = profile(&file, &mut source);
+    if file.until.is_none() && source.value.get("until").is_none() {
+        let help = Some("say how long to run, for instance until: 2m".to_owned());
+        source.key_error(&Path::ROOT.field("until"), "`until` is missing", help);
+    }
+    let pod = pod(&file, folder, &profile, &mut source);
+    check::shape(&file, &mut source);
+    let Some((pod, object)) = pod else {
+        return Err(source.into_error());
+    };
+    check::against_pod(&file, &pod, &mut source);
+    let expectations = expectation::of(&file.expect, &source.spots);
+    let script = Script::from_parts(file.script.sandbox, file.script.containers);
+    let mut script = script.serving_images_of(&pod);
+    let mut revisions = update::Revisions::new(Arc::new(pod), object);
+    let mut conditions: Vec<String> = gates(revisions.newest());
+    let mut actions = Vec::new();
+    for (index, action) in file.actions.iter().enumerate() {
+        let at = action.at.duration();
+        if let Some(delete) = &action.delete {
+            let grace = delete.grace;
+            actions.push((at, Action::Delete { grace }));
+        }
+        if let Some(set) = &action.condition {
+            let status = match set.status {
+                Status::True => ConditionStatus::True,
+                Status::False => ConditionStatus::False,
+                Status::Unknown => ConditionStatus::Unknown,
+            };
+            let Some(condition) = condition_index(&mut conditions, &set.r#type) else {
+                let list = Path::ROOT.field("actions");
+                let path = list.index(index);
+                source.error(&path, "more condition types than podclock simulates");
+                continue;
+            };
+            actions.push((at, Action::SetCondition { condition, status }));
+        }
+        if let Some(restart) = &action.restart_kubelet {
+            actions.push((at, Action::StopKubelet));
+            let down = restart.down.duration();
+            actions.push((at.saturating_add(down), Action::StartKubelet));
+        }
+        if let Some(patch) = &action.update {
+            actions.push((
+                at,
+                match revisions.update(patch, &profile) {
+                    Ok(revision) => Action::Update { revision },
+                    Err(words) => Action::RefusedUpdate {
+                        error: script.add_text(words),
+                    },
+                },
+            ));
+        }
+    }
+    if source.has_errors() {
+        return Err(source.into_error());
+    }
+    let mut model = Model::new(Arc::clone(revisions.first()), profile.rules(), script);
+    model.revisions = revisions.into_all();
+    model.conditions = conditions;
+    for (at, action) in actions {
+        model = model.at(at, action);
+    }
+    let images: Vec<&str> = file.script.images.iter().map(String::as_str).collect();
+    Ok(Scenario {
+        name: file.name.unwrap_or_else(|| stem(name)),
+        profile,
+        model: model.loops(loops(&file.phase)).with_images(&images),
+        until: file.until.unwrap_or_default().duration(),
+        expectations,
+        warnings: source.sorted(),
+    })
+}
+
+/// A file's name without folder and ending.
+fn stem(name: &str) -> String {
+    let stem = std::path::Path::new(name).file_stem();
+    stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+fn loops(phase: &super::file::Phase) -> Loops {
+    let default = Phases::default();
+    let or = |span: Option<Span>, default| span.map_or(default, Span::millis);
+    Loops::new(Phases {
+        relist: or(phase.pleg, default.relist),
+        sync: or(phase.sync, default.sync),
+        status: or(phase.status, default.status),
+        gc: or(phase.gc, default.gc),
+    })
+}
+
+fn profile(file: &File, source: &mut Source) -> Profile {
+    let mut profile = Profile::default();
+    if let Some(text) = &file.kubelet {
+        match text.parse::<Version>() {
+            Ok(version) => profile = Profile::of(version),
+            Err(problem) => source.error(&Path::ROOT.field("kubelet"), problem.to_string()),
+        }
+    }
+    let gates = Path::ROOT.field("gates");
+    for (name, &enabled) in &file.gates {
+        let path = gates.field(name);
+        let Ok(feature) = name.parse::<Feature>() else {
+            let names = Feature::ALL.iter().map(|feature| feature.name());
+            let help = nearest(name, names).map(did_you_mean);
+            let message = "not a feature gate that changes a pod's life";
+            source.key_error(&path, message, help);
+            continue;
+        };
+        match profile.clone().with(feature, enabled) {
+            Ok(switched) => profile = switched,
+            Err(problem) => source.key_error(&path, problem.to_string(), None),
+        }
+    }
+    match file.crash_loop_max {
+        Some(0) => {
+            source.error(&Path::ROOT.field("crash_loop_max"), "must be at least 1");
+            profile
+        }
+        Some(seconds) => profile.with_crash_loop_max(seconds),
+        None => profile,
+    }
+}
+
+fn gates(pod: &PodSpec) -> Vec<String> {
+    let gates = pod.readiness_gates.iter();
+    gates.map(ToString::to_string).collect()
+}
+
+fn condition_index(known: &mut Vec<String>, wanted: &str) -> Option<u8> {
+    let found = known.iter().position(|kind| kind == wanted);
+    let index = found.unwrap_or_else(|| {
+        known.push(wanted.to_owned());
+        known.len() - 1
+    });
+    u8::try_from(index).ok()
+}
+
+/// The pod, with the object that updates change.
+fn pod(
+    file: &File,
+    folder: Option<&std::path::Path>,
+    profile: &Profile,
+    source: &mut Source,
+) -> Option<(PodSpec, Value)> {
+    let path = Path::ROOT.field("pod");
+    match (&file.pod, &file.manifest) {
+        (None, None) => {
+            let given = |field: &str| source.value.get(field).is_some();
+            if !given("pod") && !given("manifest") {
+                let help =
+                    Some("write the pod under `pod:`, or name a file: `manifest:`".to_owned());
+                source.key_error(&path, "there is no pod", help);
+            }
+            None
+        }
+        (Some(pod), None) => {
+            let (spec, found) = manifest::pod(pod, profile, None, &path, Some(&source.spots));
+            source.found.extend(found);
+            Some((spec?, pod.clone()))
+        }
+        (name, Some(manifest)) => {
+            let name = match name {
+                None => None,
+                Some(Value::String(name)) => Some(name.as_str()),
+                Some(_) => {
+                    let help = "next to `manifest`, `pod` is the name of one of its pods";
+                    source.key_error(&path, "two pods", Some(help.to_owned()));
+                    return None;
+                }
+            };
+            from_manifest(manifest, name, folder, profile, source)
+        }
+    }
+}
+
+fn from_manifest(
+    manifest: &str,
+    name: Option<&str>,
+    folder: Option<&std::path::Path>,
+    profile: &Profile,
+    source: &mut Source,
+) -> Option<(PodSpec, Value)> {
+    let path = Path::ROOT.field("manifest");
+    let Some(folder) = folder else {
+        source.error(
+            &path,
+            "this scenario was not read from a file, so there is no file next to it",
+        );
+        return None;
+    };
+    let file = folder.join(manifest);
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(problem) => {
+            source.error(&path, format!("{}: {problem}", file.display()));
+            return None;
+        }
+    };
+    let checked = manifest::parse(&text, profile);
+    let Some(workload) = checked.workload else {
+        source.elsewhere = Some(FileErrors {
+            name: file.display().to_string(),
+            text,
+            diagnostics: checked.diagnostics,
+        });
+        return None;
+    };
+    let chosen = choose(&workload.pods, name);
+    let (place, Some(template)) = (
+        if name.is_some() {
+            Path::ROOT.field("pod")
+        } else {
+            path
+        },
+        chosen,
+    ) else {
+        let all: Vec<&str> = workload.pods.iter().map(|pod| &*pod.name).collect();
+        let message = match name {
+            Some(name) => format!("{manifest} has no pod of that name: {name}"),
+            None => format!("{manifest} has several pods"),
+        };
+        let place = if name.is_some() {
+            Path::ROOT.field("pod")
+        } else {
+            path
+        };
+        let help = Some(format!("choose one with `pod: NAME`: {}", all.join(", ")));
+        source.key_error(&place, message, help);
+        return None;
+    };
+    let _ = place;
+    // Updates patch a v1 Pod: the template as one.
+    match update::object(&text, template) {
+        Some(object) => Some(((*template.spec).clone(), object)),
+        None => {
+            source
+                .found
+                .push(error("manifest", source.spots.value(&path), "no pod in it"));
+            None
+        }
+    }
+}
+
+fn choose<'a>(pods: &'a [PodTemplate], name: Option<&str>) -> Option<&'a PodTemplate> {
+    match (pods, name) {
+        ([only], None) => Some(only),
+        (_, None) => None,
+        (pods, Some(name)) => pods.iter().find(|pod| &*pod.name == name),
+    }
+}

@@ -1,0 +1,214 @@
+//! A scenario file as written. These types are the format: its JSON Schema is made from them.
+
+use super::statement::Statement;
+use crate::runtime::{Attempt, SandboxPlan};
+use crate::time::Span;
+use serde::{Deserialize, Deserializer};
+use serde_yaml::Value;
+use std::collections::BTreeMap;
+
+/// A scenario for podclock: a pod, a script of what its containers do, what is done to the pod, and
+/// what is expected to come of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(title = "podclock scenario"))]
+pub(super) struct File {
+    /// What the scenario is called. A number is a name too.
+    #[serde(deserialize_with = "name")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Name>"))]
+    pub(super) name: Option<String>,
+    /// A word to the reader of the file.
+    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "for the reader"))]
+    #[cfg_attr(feature = "schema", allow(dead_code, reason = "for the reader"))]
+    pub(super) note: Option<String>,
+    /// The Kubernetes version, such as "1.32"; the newest one by default.
+    pub(super) kubelet: Option<String>,
+    /// How long to run, from the pod's creation. Needed.
+    pub(super) until: Option<Span>,
+    /// How long the kubelet has been up before. Any length does: nothing depends on it.
+    #[allow(
+        dead_code,
+        reason = "the kubelet has been up for long enough either way"
+    )]
+    pub(super) warmup: Option<Span>,
+    /// When the kubelet's loops tick first.
+    pub(super) phase: Phase,
+    /// Feature gates that are not as the version has them.
+    pub(super) gates: BTreeMap<String, bool>,
+    /// crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration, in seconds.
+    pub(super) crash_loop_max: Option<u32>,
+    /// The v1 Pod; or, next to `manifest`, the name of one of its pods.
+    #[cfg_attr(feature = "schema", schemars(with = "PodOrName"))]
+    pub(super) pod: Option<Value>,
+    /// A manifest to take the pod from, relative to this file.
+    pub(super) manifest: Option<String>,
+    /// What the container runtime and the containers do.
+    pub(super) script: ScriptFile,
+    /// What is done to the pod, in order of time or not.
+    pub(super) actions: Vec<Action>,
+    /// What must come of it.
+    pub(super) expect: Vec<Statement>,
+}
+
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "a shape, for the schema alone")]
+enum Name {
+    Text(String),
+    Number(i64),
+}
+
+/// A name: a text, or a number that stands for one.
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    struct Visitor;
+
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = String;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a name")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_u64<E>(self, number: u64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_f64<E>(self, number: f64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+    }
+
+    from.deserialize_any(Visitor).map(Some)
+}
+
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "a shape, for the schema alone")]
+enum PodOrName {
+    Pod(serde_json::Map<String, serde_json::Value>),
+    Name(String),
+}
+
+/// First ticks of the kubelet's loops after the pod's creation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Phase {
+    /// The relist of the runtime, each second. 0.313 by default.
+    pub(super) pleg: Option<Span>,
+    /// The sync loop, each second, and housekeeping, every other. 0.617 by default.
+    pub(super) sync: Option<Span>,
+    /// The status manager's full pass, every 10 seconds. 0.911 by default.
+    pub(super) status: Option<Span>,
+    /// The container garbage collection, each minute. 0.953 by default.
+    pub(super) gc: Option<Span>,
+}
+
+/// What the container runtime and the containers do. What is not said goes well and takes no time.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct ScriptFile {
+    /// Images that the node already has.
+    pub(super) images: Vec<String>,
+    /// One entry per creation of a sandbox; the last repeats.
+    pub(super) sandbox: Vec<SandboxPlan>,
+    /// By container, one entry per attempt to start it; the last repeats.
+    pub(super) containers: BTreeMap<String, Vec<Attempt>>,
+}
+
+/// Something that is done to the pod: a time, and exactly one thing to do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Action {
+    /// When, from the pod's creation.
+    pub(super) at: Span,
+    /// Deletes the pod.
+    #[serde(default, deserialize_with = "even_empty")]
+    pub(super) delete: Option<Delete>,
+    /// Sets a condition that the kubelet does not own, such as a readiness gate's.
+    pub(super) condition: Option<SetCondition>,
+    /// Changes the pod by this strategic merge patch.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")
+    )]
+    pub(super) update: Option<Value>,
+    /// Stops the kubelet and starts it again.
+    #[serde(default, deserialize_with = "even_empty")]
+    pub(super) restart_kubelet: Option<Restart>,
+}
+
+/// A deletion.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Delete {
+    /// gracePeriodSeconds; the pod's own by default.
+    pub(super) grace: Option<i64>,
+}
+
+/// A condition.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct SetCondition {
+    /// Its type, such as example.com/gate.
+    pub(super) r#type: String,
+    /// Its status.
+    pub(super) status: Status,
+}
+
+/// Status of a condition.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum Status {
+    True,
+    False,
+    Unknown,
+}
+
+/// A restart of the kubelet.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Restart {
+    /// How long it is down.
+    pub(super) down: Span,
+}
+
+/// A field that is there without a value counts as one with nothing in it.
+fn even_empty<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    let read = Option::<T>::deserialize(from)?;
+    Ok(Some(read.unwrap_or_default()))
+}
+
+impl Action {
+    /// The names of what is asked for.
+    pub(super) fn verbs(&self) -> Vec<&'static str> {
+        let all = [
+            ("delete", self.delete.is_some()),
+            ("condition", self.condition.is_some()),
+            ("update", self.update.is_some()),
+            ("restart_kubelet", self.restart_kubelet.is_some()),
+        ];
+        let given = all.into_iter().filter(|(_, given)| *given);
+        given.map(|(verb, _)| verb).collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! Scenario files: a pod, a script, actions, and what is expected.
+
+mod build;
+mod check;
+mod error;
+mod expectation;
+mod file;
+#[cfg(feature = "schema")]
+mod schema;
+mod source;
+mod statement;
+mod tracked;
+mod update;
+
+pub use error::{FileErrors, ScenarioError};
+pub use expectation::Expectation;
+
+use super::{Model, Run};
+use crate::manifest::Diagnostic;
+use crate::profile::Profile;
+use crate::runtime::Choices;
+use std::path::Path;
+use std::time::Duration;
+
+/// A scenario: a model, how long to run it, and what must come of it.
+///
+/// ```
+/// use podclock::runtime::Nominal;
+/// use podclock::sim::Scenario;
+///
+/// let scenario = Scenario::parse("
+/// until: 2m
+/// pod:
+///   apiVersion: v1
+///   kind: Pod
+///   metadata: {name: web}
+///   spec: {containers: [{name: app, image: app:1}]}
+/// script:
+///   containers:
+///     app:
+///     - on_term: ignore
+/// actions:
+/// - {at: 60, delete: {grace: 10}}
+/// expect:
+/// - ready: {before: 5}
+/// - between: {from: deleted, to: killed, exactly: 10.313}
+/// ")?;
+/// let run = scenario.run(&mut Nominal);
+/// assert_eq!(scenario.failures(&run.timeline), []);
+/// # Ok::<(), podclock::sim::ScenarioError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name; that of its file where it has none.
+    pub name: String,
+    /// The version and gates that it runs under.
+    pub profile: Profile,
+    /// The model.
+    pub model: Model,
+    /// How long to run it.
+    pub until: Duration,
+    /// What must come of it.
+    pub expectations: Vec<Expectation>,
+    /// Warnings and notes about the file and its pod.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Scenario {
+    /// Reads a scenario that is complete in itself.
+    ///
+    /// # Errors
+    ///
+    /// The text is no scenario, or its pod is not valid; or it wants a manifest from another file,
+    /// which only [`Scenario::open`] can read.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        build::scenario("scenario", text, None)
+    }
+
+    /// Reads a scenario from a text that was read from a file: the manifest that it may name is
+    /// looked for next to it.
+    ///
+    /// # Errors
+    ///
+    /// The text is no scenario, or its pod is not valid, or its manifest cannot be read.
+    pub fn parse_from(file: &Path, text: &str) -> Result<Self, ScenarioError> {
+        let name = file.display().to_string();
+        let folder = file.parent().unwrap_or_else(|| Path::new(""));
+        build::scenario(&name, text, Some(folder))
+    }
+
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no scenario.
+    pub fn open(file: &Path) -> Result<Self, ScenarioError> {
+        match std::fs::read_to_string(file) {
+            Ok(text) => Self::parse_from(file, &text),
+            Err(problem) => Err(ScenarioError {
+                files: vec![FileErrors {
+                    name: file.display().to_string(),
+                    text: String::new(),
+                    diagnostics: vec![error::error("", None, problem.to_string())],
+                }],
+            }),
+        }
+    }
+
+    /// Runs it to its end.
+    #[must_use]
+    pub fn run(&self, choices: &mut dyn Choices) -> Run {
+        self.model.run(choices, self.until)
+    }
+}
