@@ -158,7 +158,7 @@ fn text(all: &[Replayed], tally: &Tally, limit: usize, out: &mut impl Write) -> 
     let plural = if tally.all() == 1 { "" } else { "s" };
     write!(out, "{} scenario{plural}: {same} the same", tally.all())?;
     if *reordered > 0 {
-        write!(out, " ({reordered} in another order of one instant)")?;
+        write!(out, " (~ {reordered} in another order of one instant)")?;
     }
     write!(out, ", {different} different")?;
     if *unreadable > 0 {
@@ -190,7 +190,8 @@ fn show(replayed: &Replayed, difference: &Difference, out: &mut impl Write) -> i
     writeln!(out)
 }
 
-/// How each group of each folder came out, with the names of those that differ.
+/// How each group of each folder came out, with the names of those that differ, and of those that
+/// only another order makes the same.
 fn groups(all: &[Replayed], out: &mut impl Write) -> io::Result<()> {
     let mut folders: BTreeMap<String, BTreeMap<String, (Tally, Vec<String>)>> = BTreeMap::new();
     for replayed in all {
@@ -199,8 +200,10 @@ fn groups(all: &[Replayed], out: &mut impl Write) -> io::Result<()> {
         let groups = folders.entry(parent).or_default();
         let (tally, different) = groups.entry(replayed.group()).or_default();
         tally.count(replayed);
-        if !replayed.verdict.as_ref().is_ok_and(Verdict::is_same) {
-            different.push(replayed.name());
+        match &replayed.verdict {
+            Ok(Verdict::Same { .. }) => {}
+            Ok(Verdict::Reordered { .. }) => different.push(format!("~{}", replayed.name())),
+            Ok(Verdict::Differs(_)) | Err(_) => different.push(replayed.name()),
         }
     }
     for (folder, groups) in folders {
