@@ -593,7 +593,8 @@ impl Step<'_, '_> {
             },
         };
         let kept = self.machine.rules.status_after_restart == StatusAfterRestart::Kept;
-        if kept && self.outlived_kubelet(status) {
+        let passed = matches!(known, Some((_, ProbeResult::Success)));
+        if kept && !passed && self.outlived_kubelet(status) {
             ready |= known.is_none();
             if self.look().probe_of(id, ProbeKind::Readiness).is_some() && !pod.ready {
                 ready = false;
