@@ -22,16 +22,14 @@ pub(super) fn scenario(
     folder: Option<&std::path::Path>,
 ) -> Result<Scenario, ScenarioError> {
     let mut source = Source::read(name, text)?;
-    let (file, found) = {
-        let (file, found) = tracked::read::<File>(&source.value, &source.spots);
-        (file, found)
-    };
+    let (file, found) = tracked::read::<File>(&source.value, &source.spots);
     source.found.extend(found);
     let Some(file) = file else {
         return Err(source.into_error());
     };
     let profile = profile(&file, &mut source);
-    if file.until.is_none() && source.value.get("until").is_none() {
+    let misspelt = source.meant("until");
+    if file.until.is_none() && source.value.get("until").is_none() && !misspelt {
         let help = Some("say how long to run, for instance until: 2m".to_owned());
         source.key_error(&Path::ROOT.field("until"), "`until` is missing", help);
     }
@@ -181,7 +179,8 @@ fn pod(
     match (&file.pod, &file.manifest) {
         (None, None) => {
             let given = |field: &str| source.value.get(field).is_some();
-            if !given("pod") && !given("manifest") {
+            let misspelt = source.meant("pod") || source.meant("manifest");
+            if !given("pod") && !given("manifest") && !misspelt {
                 let help =
                     Some("write the pod under `pod:`, or name a file: `manifest:`".to_owned());
                 source.key_error(&path, "there is no pod", help);
@@ -240,30 +239,16 @@ fn from_manifest(
         });
         return None;
     };
-    let chosen = choose(&workload.pods, name);
-    let (place, Some(template)) = (
-        if name.is_some() {
-            Path::ROOT.field("pod")
-        } else {
-            path
-        },
-        chosen,
-    ) else {
+    let Some(template) = choose(&workload.pods, name) else {
         let all: Vec<&str> = workload.pods.iter().map(|pod| &*pod.name).collect();
-        let message = match name {
-            Some(name) => format!("{manifest} has no pod of that name: {name}"),
-            None => format!("{manifest} has several pods"),
-        };
-        let place = if name.is_some() {
-            Path::ROOT.field("pod")
-        } else {
-            path
+        let (place, message) = match name {
+            Some(name) => ("pod", format!("{manifest} has no pod named {name:?}")),
+            None => ("manifest", format!("{manifest} has several pods")),
         };
         let help = Some(format!("choose one with `pod: NAME`: {}", all.join(", ")));
-        source.key_error(&place, message, help);
+        source.key_error(&Path::ROOT.field(place), message, help);
         return None;
     };
-    let _ = place;
     // Updates patch a v1 Pod: the template as one.
     match update::object(&text, template) {
         Some(object) => Some(((*template.spec).clone(), object)),

@@ -17,8 +17,7 @@ pub(super) struct File {
     /// What the scenario is called.
     pub(super) name: Option<String>,
     /// A word to the reader of the file.
-    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "for the reader"))]
-    #[cfg_attr(feature = "schema", allow(dead_code, reason = "for the reader"))]
+    #[allow(dead_code, reason = "for the reader of the file")]
     pub(super) note: Option<String>,
     /// The Kubernetes version, such as "1.32"; the newest one by default.
     pub(super) kubelet: Option<String>,
