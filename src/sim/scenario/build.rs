@@ -92,7 +92,10 @@ pub(super) fn scenario(
     }
     let images: Vec<&str> = file.script.images.iter().map(String::as_str).collect();
     Ok(Scenario {
-        name: file.name.unwrap_or_else(|| stem(name)),
+        name: source
+            .written("name")
+            .or(file.name)
+            .unwrap_or_else(|| stem(name)),
         profile,
         model: model.loops(loops(&file.phase)).with_images(&images),
         until: file.until.unwrap_or_default().duration(),

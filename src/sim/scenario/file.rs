@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schema", schemars(title = "podclock scenario"))]
 pub(super) struct File {
     /// What the scenario is called.
+    #[serde(deserialize_with = "word")]
     pub(super) name: Option<String>,
     /// A word to the reader of the file.
     #[allow(dead_code, reason = "for the reader of the file")]
@@ -144,6 +145,16 @@ pub(super) enum Status {
 pub(super) struct Restart {
     /// How long it is down.
     pub(super) down: Span,
+}
+
+/// A text, or a number that is meant as one: names of recordings are.
+fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Option::<Value>::deserialize(from)? {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(serde::de::Error::custom("a name is a text")),
+    }
 }
 
 /// A field that is there without a value counts as one with nothing in it.

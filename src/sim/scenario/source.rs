@@ -76,6 +76,15 @@ impl Source {
         self.found.push(Diagnostic { help, ..diagnostic });
     }
 
+    /// A number as it is written: `0042` is one to YAML, and is meant as a name.
+    pub(super) fn written(&self, field: &str) -> Option<String> {
+        self.value.get(field).filter(|value| value.is_number())?;
+        let at = self.spots.value(&Path::ROOT.field(field))?;
+        let line = self.text.lines().nth(at.line - 1)?;
+        let rest = line.chars().skip(at.column - 1);
+        Some(rest.take_while(char::is_ascii_alphanumeric).collect())
+    }
+
     /// Whether an unknown field has been taken for that one.
     pub(super) fn meant(&self, field: &str) -> bool {
         let help = did_you_mean(field);
