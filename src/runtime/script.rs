@@ -2,7 +2,7 @@
 
 use super::{Call, Choices, Reply, Runtime};
 use crate::kubelet::{HookKind, Outcome, Text, Verb};
-use crate::spec::ProbeKind;
+use crate::spec::{PodSpec, ProbeKind};
 use crate::time::Span;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
@@ -29,6 +29,10 @@ pub struct Script {
     sandbox: Vec<SandboxPlan>,
     /// By container, one entry per attempt to start it; the last repeats.
     containers: BTreeMap<String, Vec<Attempt>>,
+    /// By image, what a pull of it is like, whoever asks for it.
+    pulls: BTreeMap<String, Pull>,
+    /// How many of the pod's images are those of its first revision; `None`: all.
+    first_images: Option<usize>,
     /// Words that no answer carries: those of refused updates.
     extra: Vec<String>,
     texts: Vec<String>,
@@ -338,6 +342,8 @@ impl Script {
         let mut script = Self {
             sandbox,
             containers,
+            pulls: BTreeMap::new(),
+            first_images: None,
             extra: Vec::new(),
             texts: Vec::new(),
         };
@@ -352,6 +358,27 @@ impl Script {
         attempts.push(attempt(Attempt::default()));
         self.index_texts();
         self
+    }
+
+    /// Pulls by image. Those of images that only an update brings take no time, unless they are
+    /// among these: the attempts of a container speak of the images that it was created with.
+    pub(crate) fn with_pulls(mut self, pulls: BTreeMap<String, Pull>, first: &PodSpec) -> Self {
+        self.pulls = pulls;
+        self.first_images = Some(first.images.len());
+        self.index_texts();
+        self
+    }
+
+    fn pull(&self, call: &Call<'_>, attempt: &Attempt) -> Reply {
+        let image = call.request.image;
+        let named = image.and_then(|image| self.pulls.get(call.pod.image(image)));
+        let new = image.zip(self.first_images);
+        let new = new.is_some_and(|(image, first)| usize::from(image.0) >= first);
+        match (named, new) {
+            (Some(pull), _) => self.step(pull.takes, pull.error.as_ref()),
+            (None, true) => Reply::now(Outcome::Done),
+            (None, false) => self.step(attempt.pull.takes, attempt.pull.error.as_ref()),
+        }
     }
 
     /// Adds words that no answer carries, such as those of a refused update.
@@ -372,6 +399,9 @@ impl Script {
         let mut add = |text: &Option<String>| texts.extend(text.clone());
         for plan in &self.sandbox {
             add(&plan.error);
+        }
+        for pull in self.pulls.values() {
+            add(&pull.error);
         }
         for attempt in self.containers.values().flatten() {
             add(&attempt.pull.error);
@@ -481,7 +511,7 @@ impl Runtime for Script {
         let attempt = attempt.unwrap_or(&default);
         match request.token.verb {
             Verb::RunSandbox => Reply::now(Outcome::Done),
-            Verb::PullImage => self.step(attempt.pull.takes, attempt.pull.error.as_ref()),
+            Verb::PullImage => self.pull(call, attempt),
             Verb::CreateContainer => self.step(Span::ZERO, attempt.create_error.as_ref()),
             Verb::StartContainer => self.step(attempt.start_delay, attempt.start_error.as_ref()),
             Verb::Run => attempt.exit.map_or(Reply::never(), |exit| {

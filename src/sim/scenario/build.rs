@@ -40,7 +40,8 @@ pub(super) fn scenario(
     };
     check::against_pod(&file, &pod, &mut source);
     let expectations = expectation::of(&file.expect, &source.spots);
-    let mut script = Script::from_parts(file.script.sandbox, file.script.containers);
+    let script = Script::from_parts(file.script.sandbox, file.script.containers);
+    let mut script = script.with_pulls(file.script.pulls, &pod);
     let mut revisions = update::Revisions::new(Arc::new(pod), object);
     let mut conditions: Vec<String> = gates(revisions.newest());
     let mut actions = Vec::new();

@@ -1,7 +1,7 @@
 //! A scenario file as written. These types are the format: its JSON Schema is made from them.
 
 use super::statement::Statement;
-use crate::runtime::{Attempt, SandboxPlan};
+use crate::runtime::{Attempt, Pull, SandboxPlan};
 use crate::time::Span;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
@@ -80,6 +80,8 @@ pub(super) struct Phase {
 pub(super) struct ScriptFile {
     /// Images that the node already has.
     pub(super) images: Vec<String>,
+    /// By image, what a pull of it is like; otherwise the attempts of the container say it.
+    pub(super) pulls: BTreeMap<String, Pull>,
     /// One entry per creation of a sandbox; the last repeats.
     pub(super) sandbox: Vec<SandboxPlan>,
     /// By container, one entry per attempt to start it; the last repeats.
