@@ -237,7 +237,8 @@ impl<'de> serde::Deserialize<'de> for Span {
             }
 
             fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Span, E> {
-                let seconds = u64::try_from(seconds).map_err(|_| E::custom("negative"))?;
+                let seconds = u64::try_from(seconds)
+                    .map_err(|_| E::custom("a length of time is not negative"))?;
                 self.visit_u64(seconds)
             }
 

@@ -25,7 +25,7 @@ pub(super) enum Command {
     ///
     /// Times are seconds (90) or have units (1m30s), counted from the pod's creation or from the
     /// start of the container. Exit codes: 0 fine, 1 an expectation was not met, 2 wrong input.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Run recorded scenarios and compare them with what the real kubelet did.
     ///
     /// Exit codes: 0 all the same, 1 any differs, 2 wrong input.

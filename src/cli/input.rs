@@ -7,7 +7,7 @@ use crate::manifest::{self, Diagnostic};
 use crate::profile::Profile;
 use crate::runtime::{ChoicePoint, Choices, Seeded, Window};
 use crate::sim::{Action, FileErrors, Model, Scenario, ScenarioError};
-use crate::spec::{Kind, PodTemplate, RestartPolicy};
+use crate::spec::{Kind, PodTemplate, PullPolicy, RestartPolicy};
 use crate::time::Time;
 use std::io::Read;
 use std::path::Path;
@@ -165,6 +165,11 @@ fn nominal(
         (None, None) => LONG,
     };
     let mut model = Model::new(Arc::clone(spec), profile.rules(), args.apps.apps(spec));
+    // Whoever writes `imagePullPolicy: Never` has put the image on the node.
+    let never = spec.containers.iter();
+    let never = never.filter(|container| container.pull_policy == PullPolicy::Never);
+    let images: Vec<&str> = never.map(|container| spec.image(container.image)).collect();
+    model = model.with_images(&images);
     if let Some(at) = delete_at {
         model = model.at(at, Action::Delete { grace: args.grace });
     }

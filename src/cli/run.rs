@@ -19,7 +19,7 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Exit> {
-    let mut profile = Profile::of(args.kubelet.unwrap_or(Profile::default().version()));
+    let mut profile = args.kubelet.map_or_else(Profile::default, Profile::of);
     for &(feature, enabled) in &args.feature_gate {
         profile = match profile.with(feature, enabled) {
             Ok(profile) => profile,

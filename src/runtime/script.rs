@@ -29,8 +29,10 @@ pub struct Script {
     sandbox: Vec<SandboxPlan>,
     /// By container, one entry per attempt to start it; the last repeats.
     containers: BTreeMap<String, Vec<Attempt>>,
-    /// Which container's script serves the pull of an image; `None`: that of whoever asks.
-    images: Option<BTreeMap<String, String>>,
+    /// By image, what a pull of it is like, whoever asks for it.
+    pulls: BTreeMap<String, Pull>,
+    /// How many of the pod's images are those of its first revision; `None`: all.
+    first_images: Option<usize>,
     /// Words that no answer carries: those of refused updates.
     extra: Vec<String>,
     texts: Vec<String>,
@@ -340,7 +342,8 @@ impl Script {
         let mut script = Self {
             sandbox,
             containers,
-            images: None,
+            pulls: BTreeMap::new(),
+            first_images: None,
             extra: Vec::new(),
             texts: Vec::new(),
         };
@@ -357,28 +360,25 @@ impl Script {
         self
     }
 
-    /// The same where a pull is served by the script of the container that has that image in this
-    /// pod; a pull of any other image goes well.
-    pub(crate) fn serving_images_of(mut self, pod: &PodSpec) -> Self {
-        let mut images = BTreeMap::new();
-        for container in &pod.containers {
-            let image = pod.image(container.image).to_owned();
-            images
-                .entry(image)
-                .or_insert_with(|| container.name.to_string());
-        }
-        self.images = Some(images);
+    /// Pulls by image. Those of images that only an update brings take no time, unless they are
+    /// among these: the attempts of a container speak of the images that it was created with.
+    pub(crate) fn with_pulls(mut self, pulls: BTreeMap<String, Pull>, first: &PodSpec) -> Self {
+        self.pulls = pulls;
+        self.first_images = Some(first.images.len());
+        self.index_texts();
         self
     }
 
-    /// The attempt that serves a pull.
-    fn pull_attempt(&self, call: &Call<'_>, asking: &str) -> Option<&Attempt> {
-        let nth = call.request.nth;
-        let (Some(images), Some(image)) = (&self.images, call.request.image) else {
-            return self.attempt(asking, nth);
-        };
-        let owner = images.get(call.pod.image(image))?;
-        self.attempt(owner, nth)
+    fn pull(&self, call: &Call<'_>, attempt: &Attempt) -> Reply {
+        let image = call.request.image;
+        let named = image.and_then(|image| self.pulls.get(call.pod.image(image)));
+        let new = image.zip(self.first_images);
+        let new = new.is_some_and(|(image, first)| usize::from(image.0) >= first);
+        match (named, new) {
+            (Some(pull), _) => self.step(pull.takes, pull.error.as_ref()),
+            (None, true) => Reply::now(Outcome::Done),
+            (None, false) => self.step(attempt.pull.takes, attempt.pull.error.as_ref()),
+        }
     }
 
     /// Adds words that no answer carries, such as those of a refused update.
@@ -399,6 +399,9 @@ impl Script {
         let mut add = |text: &Option<String>| texts.extend(text.clone());
         for plan in &self.sandbox {
             add(&plan.error);
+        }
+        for pull in self.pulls.values() {
+            add(&pull.error);
         }
         for attempt in self.containers.values().flatten() {
             add(&attempt.pull.error);
@@ -508,11 +511,7 @@ impl Runtime for Script {
         let attempt = attempt.unwrap_or(&default);
         match request.token.verb {
             Verb::RunSandbox => Reply::now(Outcome::Done),
-            Verb::PullImage => {
-                let attempt = self.pull_attempt(call, &container.name);
-                let pull = attempt.map_or(&default.pull, |attempt| &attempt.pull);
-                self.step(pull.takes, pull.error.as_ref())
-            }
+            Verb::PullImage => self.pull(call, attempt),
             Verb::CreateContainer => self.step(Span::ZERO, attempt.create_error.as_ref()),
             Verb::StartContainer => self.step(attempt.start_delay, attempt.start_error.as_ref()),
             Verb::Run => attempt.exit.map_or(Reply::never(), |exit| {

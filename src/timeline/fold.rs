@@ -10,12 +10,10 @@ use std::collections::BTreeMap;
 pub(super) enum Stream {
     /// A container's probe.
     Probe(ContainerId, ProbeKind),
-    /// Events of one reason.
-    Event(Option<ContainerId>, &'static str),
+    /// Events of one reason, and of one probe where they are about probes.
+    Event(Option<ContainerId>, &'static str, Option<ProbeKind>),
     /// Failed pulls.
     Pull,
-    /// Stops of the sandbox.
-    Sandbox,
 }
 
 #[derive(Clone, Debug)]

@@ -372,7 +372,7 @@ fn terminated(ended: &Terminated, names: &Names<'_>) -> Value {
     fields.insert("exitCode".to_owned(), json!(ended.code));
     if let Some(times) = &ended.times {
         let started = times.started.map(Time::as_millis);
-        let started = started.map_or(json!(-1), |millis| json!(millis));
+        let started = started.map_or_else(|| json!(-1), |millis| json!(millis));
         fields.insert("startedAt".to_owned(), started);
         fields.insert("finishedAt".to_owned(), json!(times.finished.as_millis()));
     }

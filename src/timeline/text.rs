@@ -8,7 +8,7 @@ use super::text_status;
 use super::{Names, Timeline};
 use crate::kubelet::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
-    ImageEvent, KubeEvent, PodStatus, ProbeEvent, SandboxEvent,
+    ImageEvent, KubeEvent, KubeReason, PodStatus, ProbeEvent, SandboxEvent,
 };
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ struct Teller<'t> {
     fold: Fold,
     status: Option<&'t PodStatus>,
     deleted: bool,
-    /// When hooks, starts and stops began, to say how long they took.
+    /// When starts, stops and hooks began, to say how long they took, by kind, container and run.
     began: BTreeMap<(u8, u8, u32), Time>,
 }
 
@@ -142,11 +142,11 @@ impl<'t> Teller<'t> {
                 let text = format!("sandbox failed: {}", self.names.text(error));
                 self.tell(at, "pod", Tone::Bad, text);
             }
-            SandboxEvent::Stopped { .. } => {
-                let stream = Stream::Sandbox;
-                let row = row(at, "pod", Tone::Fact, "sandbox stopped");
-                self.rows
-                    .extend(self.fold.add(stream, row, String::new(), "stops"));
+            SandboxEvent::Stopped { attempt } => {
+                // Cleaning up stops it once more.
+                if self.began.insert((9, 0, attempt), at).is_none() {
+                    self.tell(at, "pod", Tone::Fact, "sandbox stopped");
+                }
             }
             // The Event or what follows says it.
             SandboxEvent::Run { .. } | SandboxEvent::Removed { .. } => {}
@@ -300,7 +300,11 @@ impl<'t> Teller<'t> {
             Tone::Event
         };
         let text = format!("Event {} {}: {}", told.kind, told.reason, told.message);
-        let stream = Stream::Event(event.container, told.reason);
+        let probe = match event.what {
+            KubeReason::Unhealthy { kind, .. } => Some(kind),
+            _ => None,
+        };
+        let stream = Stream::Event(event.container, told.reason, probe);
         let many = format!("more Events {}", told.reason);
         let row = row(at, name, tone, text.clone());
         self.rows.extend(self.fold.add(stream, row, text, &many));

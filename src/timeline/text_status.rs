@@ -160,10 +160,9 @@ fn container(
         .and_then(|old| old.last.as_ref())
         .map(|last| ended(last, names));
     let now_last = now.last.as_ref().map(|last| ended(last, names));
-    if let Some(text) = now_last.filter(|text| Some(text) != last.as_ref()) {
-        if !now.state.is_running() {
-            parts.push(format!("last {text}"));
-        }
+    let ended_since = now_last.filter(|text| Some(text) != last.as_ref());
+    if let Some(text) = ended_since.filter(|_| !now.state.is_running()) {
+        parts.push(format!("last {text}"));
     }
     if parts.is_empty() {
         return None;

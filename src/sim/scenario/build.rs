@@ -22,16 +22,14 @@ pub(super) fn scenario(
     folder: Option<&std::path::Path>,
 ) -> Result<Scenario, ScenarioError> {
     let mut source = Source::read(name, text)?;
-    let (file, found) = {
-        let (file, found) = tracked::read::<File>(&source.value, &source.spots);
-        (file, found)
-    };
+    let (file, found) = tracked::read::<File>(&source.value, &source.spots);
     source.found.extend(found);
     let Some(file) = file else {
         return Err(source.into_error());
     };
     let profile = profile(&file, &mut source);
-    if file.until.is_none() && source.value.get("until").is_none() {
+    let misspelt = source.meant("until");
+    if file.until.is_none() && source.value.get("until").is_none() && !misspelt {
         let help = Some("say how long to run, for instance until: 2m".to_owned());
         source.key_error(&Path::ROOT.field("until"), "`until` is missing", help);
     }
@@ -43,7 +41,7 @@ pub(super) fn scenario(
     check::against_pod(&file, &pod, &mut source);
     let expectations = expectation::of(&file.expect, &source.spots);
     let script = Script::from_parts(file.script.sandbox, file.script.containers);
-    let mut script = script.serving_images_of(&pod);
+    let mut script = script.with_pulls(file.script.pulls, &pod);
     let mut revisions = update::Revisions::new(Arc::new(pod), object);
     let mut conditions: Vec<String> = gates(revisions.newest());
     let mut actions = Vec::new();
@@ -95,7 +93,10 @@ pub(super) fn scenario(
     }
     let images: Vec<&str> = file.script.images.iter().map(String::as_str).collect();
     Ok(Scenario {
-        name: file.name.unwrap_or_else(|| stem(name)),
+        name: source
+            .written("name")
+            .or(file.name)
+            .unwrap_or_else(|| stem(name)),
         profile,
         model: model.loops(loops(&file.phase)).with_images(&images),
         until: file.until.unwrap_or_default().duration(),
@@ -179,7 +180,8 @@ fn pod(
     match (&file.pod, &file.manifest) {
         (None, None) => {
             let given = |field: &str| source.value.get(field).is_some();
-            if !given("pod") && !given("manifest") {
+            let misspelt = source.meant("pod") || source.meant("manifest");
+            if !given("pod") && !given("manifest") && !misspelt {
                 let help =
                     Some("write the pod under `pod:`, or name a file: `manifest:`".to_owned());
                 source.key_error(&path, "there is no pod", help);
@@ -238,30 +240,16 @@ fn from_manifest(
         });
         return None;
     };
-    let chosen = choose(&workload.pods, name);
-    let (place, Some(template)) = (
-        if name.is_some() {
-            Path::ROOT.field("pod")
-        } else {
-            path
-        },
-        chosen,
-    ) else {
+    let Some(template) = choose(&workload.pods, name) else {
         let all: Vec<&str> = workload.pods.iter().map(|pod| &*pod.name).collect();
-        let message = match name {
-            Some(name) => format!("{manifest} has no pod of that name: {name}"),
-            None => format!("{manifest} has several pods"),
-        };
-        let place = if name.is_some() {
-            Path::ROOT.field("pod")
-        } else {
-            path
+        let (place, message) = match name {
+            Some(name) => ("pod", format!("{manifest} has no pod named {name:?}")),
+            None => ("manifest", format!("{manifest} has several pods")),
         };
         let help = Some(format!("choose one with `pod: NAME`: {}", all.join(", ")));
-        source.key_error(&place, message, help);
+        source.key_error(&Path::ROOT.field(place), message, help);
         return None;
     };
-    let _ = place;
     // Updates patch a v1 Pod: the template as one.
     match update::object(&text, template) {
         Some(object) => Some(((*template.spec).clone(), object)),

@@ -1,7 +1,7 @@
 //! A scenario file as written. These types are the format: its JSON Schema is made from them.
 
 use super::statement::Statement;
-use crate::runtime::{Attempt, SandboxPlan};
+use crate::runtime::{Attempt, Pull, SandboxPlan};
 use crate::time::Span;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
@@ -14,13 +14,11 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(title = "podclock scenario"))]
 pub(super) struct File {
-    /// What the scenario is called. A number is a name too.
-    #[serde(deserialize_with = "name")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<Name>"))]
+    /// What the scenario is called.
+    #[serde(deserialize_with = "word")]
     pub(super) name: Option<String>,
     /// A word to the reader of the file.
-    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "for the reader"))]
-    #[cfg_attr(feature = "schema", allow(dead_code, reason = "for the reader"))]
+    #[allow(dead_code, reason = "for the reader of the file")]
     pub(super) note: Option<String>,
     /// The Kubernetes version, such as "1.32"; the newest one by default.
     pub(super) kubelet: Option<String>,
@@ -55,46 +53,6 @@ pub(super) struct File {
 #[derive(schemars::JsonSchema)]
 #[schemars(untagged)]
 #[allow(dead_code, reason = "a shape, for the schema alone")]
-enum Name {
-    Text(String),
-    Number(i64),
-}
-
-/// A name: a text, or a number that stands for one.
-fn name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    struct Visitor;
-
-    impl serde::de::Visitor<'_> for Visitor {
-        type Value = String;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a name")
-        }
-
-        fn visit_str<E>(self, text: &str) -> Result<String, E> {
-            Ok(text.to_owned())
-        }
-
-        fn visit_u64<E>(self, number: u64) -> Result<String, E> {
-            Ok(number.to_string())
-        }
-
-        fn visit_i64<E>(self, number: i64) -> Result<String, E> {
-            Ok(number.to_string())
-        }
-
-        fn visit_f64<E>(self, number: f64) -> Result<String, E> {
-            Ok(number.to_string())
-        }
-    }
-
-    from.deserialize_any(Visitor).map(Some)
-}
-
-#[cfg(feature = "schema")]
-#[derive(schemars::JsonSchema)]
-#[schemars(untagged)]
-#[allow(dead_code, reason = "a shape, for the schema alone")]
 enum PodOrName {
     Pod(serde_json::Map<String, serde_json::Value>),
     Name(String),
@@ -122,6 +80,8 @@ pub(super) struct Phase {
 pub(super) struct ScriptFile {
     /// Images that the node already has.
     pub(super) images: Vec<String>,
+    /// By image, what a pull of it is like; otherwise the attempts of the container say it.
+    pub(super) pulls: BTreeMap<String, Pull>,
     /// One entry per creation of a sandbox; the last repeats.
     pub(super) sandbox: Vec<SandboxPlan>,
     /// By container, one entry per attempt to start it; the last repeats.
@@ -187,6 +147,16 @@ pub(super) enum Status {
 pub(super) struct Restart {
     /// How long it is down.
     pub(super) down: Span,
+}
+
+/// A text, or a number that is meant as one: names of recordings are.
+fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Option::<Value>::deserialize(from)? {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(serde::de::Error::custom("a name is a text")),
+    }
 }
 
 /// A field that is there without a value counts as one with nothing in it.

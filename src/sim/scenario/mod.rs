@@ -43,7 +43,7 @@ use std::time::Duration;
 /// - {at: 60, delete: {grace: 10}}
 /// expect:
 /// - ready: {before: 5}
-/// - between: {from: deleted, to: killed, exactly: 10.313}
+/// - between: {from: deleted, to: killed, exactly: 10}
 /// ")?;
 /// let run = scenario.run(&mut Nominal);
 /// assert_eq!(scenario.failures(&run.timeline), []);

@@ -1,7 +1,7 @@
 //! The text of a scenario: one document, located.
 
 use super::error::{FileErrors, ScenarioError, error};
-use crate::manifest::{Diagnostic, Path, Problem, Spots, documents};
+use crate::manifest::{Diagnostic, Path, Problem, Spots, did_you_mean, documents};
 use serde_yaml::Value;
 
 /// A scenario's text with everything found wrong in it so far.
@@ -74,6 +74,22 @@ impl Source {
         let position = self.spots.key(path);
         let diagnostic = error(path, position, message);
         self.found.push(Diagnostic { help, ..diagnostic });
+    }
+
+    /// A number as it is written: `0042` is one to YAML, and is meant as a name.
+    pub(super) fn written(&self, field: &str) -> Option<String> {
+        self.value.get(field).filter(|value| value.is_number())?;
+        let at = self.spots.value(&Path::ROOT.field(field))?;
+        let line = self.text.lines().nth(at.line - 1)?;
+        let rest = line.chars().skip(at.column - 1);
+        Some(rest.take_while(char::is_ascii_alphanumeric).collect())
+    }
+
+    /// Whether an unknown field has been taken for that one.
+    pub(super) fn meant(&self, field: &str) -> bool {
+        let help = did_you_mean(field);
+        let mut found = self.found.iter();
+        found.any(|diagnostic| diagnostic.help.as_ref() == Some(&help))
     }
 
     pub(super) fn has_errors(&self) -> bool {

@@ -35,20 +35,33 @@ pub(super) fn read<'v, T: Deserialize<'v>>(
         let (path, position) = fault.place.unwrap_or_default();
         // A field that was there and could not be read is not missing.
         let passed_over = |known: &String| known.len() > path.len() && known.starts_with(&path);
-        if !(fault.missing && skipped.iter().any(passed_over)) {
-            diagnostics.push(Diagnostic {
-                severity: Severity::Error,
-                path: path.clone(),
-                message: fault.message,
-                position,
-                help: fault.help,
-                document: 0,
-            });
+        let diagnostic = Diagnostic {
+            severity: Severity::Error,
+            path: path.clone(),
+            message: fault.message,
+            position,
+            help: fault.help,
+            document: 0,
+        };
+        let follows = fault.missing && skipped.iter().any(passed_over);
+        if !follows && !diagnostics.contains(&diagnostic) {
+            diagnostics.push(diagnostic);
         }
-        if path.is_empty() || diagnostics.len() >= MAX_ERRORS || !skipped.insert(path) {
+        if diagnostics.len() >= MAX_ERRORS || !pass_over(path, &mut skipped) {
             return (None, diagnostics);
         }
     }
+}
+
+/// Marks a place to be passed over; where that is done already, what it stands in.
+fn pass_over(mut path: String, skipped: &mut BTreeSet<String>) -> bool {
+    while !path.is_empty() {
+        if skipped.insert(path.clone()) {
+            return true;
+        }
+        path.truncate(path.rfind(['.', '[']).unwrap_or(0));
+    }
+    false
 }
 
 /// What serde found wrong.
@@ -124,6 +137,14 @@ impl de::Error for Fault {
             missing: true,
             ..Self::new(format!("`{field}` is missing"))
         }
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::Bool(bool) => plain(Unexpected::Bool(*bool)),
+        Value::Number(number) => format!("the number {number}"),
+        _ => String::new(),
     }
 }
 
@@ -238,6 +259,13 @@ impl<'de> de::Deserializer<'de> for Node<'de, '_> {
                     word,
                     content: entry.map(|(_, value)| value),
                 })
+            }
+            Value::Bool(_) | Value::Number(_) => {
+                let wanted = format!("one of the texts {}", known.join(", "));
+                let mut fault =
+                    Fault::new(format!("{} where {wanted} must stand", scalar(self.value)));
+                fault.help = Some("put it in quotes to make it a text".to_owned());
+                Err(fault)
             }
             _ => Err(Fault::new(format!(
                 "exactly one of {} must stand here",

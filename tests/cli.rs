@@ -1,0 +1,219 @@
+//! The program from the outside: what it prints, and how it ends.
+#![cfg(feature = "cli")]
+
+use podclock::cli::{self, Exit};
+use podclock::timeline::wire::Line;
+use proptest::prelude::*;
+use std::fs;
+use std::path::Path;
+
+struct Outcome {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+fn podclock_with(stdin: &str, args: &[&str]) -> Outcome {
+    std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).expect("the crate's folder");
+    let args = std::iter::once("podclock").chain(args.iter().copied());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let exit = cli::run(args, &mut stdin.as_bytes(), &mut out, &mut err);
+    let text = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        anstream::adapter::strip_str(&text).to_string()
+    };
+    Outcome {
+        exit,
+        out: text(out),
+        err: text(err),
+    }
+}
+
+fn podclock(args: &[&str]) -> Outcome {
+    podclock_with("", args)
+}
+
+/// Everything about an outcome, for a snapshot.
+fn shown(outcome: &Outcome) -> String {
+    let Outcome { exit, out, err } = outcome;
+    format!("exit {}\n--- stdout\n{out}--- stderr\n{err}", exit.code())
+}
+
+fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let entries = entries.expect("a folder of fixtures");
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("UTF-8");
+    let mut names: Vec<String> = entries
+        .map(|entry| name(entry.expect("an entry")))
+        .collect();
+    names.sort();
+    names
+        .into_iter()
+        .map(|name| format!("{folder}/{name}"))
+        .collect()
+}
+
+fn snapshots(group: &str, folder: &str, more: &[&str]) {
+    for file in files(folder) {
+        let stem = Path::new(&file).file_stem().and_then(|stem| stem.to_str());
+        let args = [&["run", file.as_str()], more].concat();
+        let name = format!("run-{group}-{}", stem.expect("a name"));
+        insta::assert_snapshot!(name, shown(&podclock(&args)));
+    }
+}
+
+#[test]
+fn the_seed_articles_manifests() {
+    for file in files("fixtures/seed/mended") {
+        let text = fs::read_to_string(&file).expect("a fixture");
+        let first = text.lines().next().unwrap_or_default();
+        let versions = first.strip_prefix("# kubernetes: ").unwrap_or("1.36");
+        let version = versions.split_whitespace().last().expect("a version");
+        let stem = Path::new(&file).file_stem().and_then(|stem| stem.to_str());
+        let name = format!("run-seed-{}", stem.expect("a name"));
+        let outcome = podclock(&["run", &file, "--kubelet", version]);
+        assert_eq!(outcome.exit, Exit::Fine, "{file}: {}", outcome.err);
+        insta::assert_snapshot!(name, shown(&outcome));
+    }
+}
+
+#[test]
+fn scenarios() {
+    snapshots("scenario", "fixtures/scenarios", &[]);
+}
+
+#[test]
+fn wrong_input() {
+    snapshots("wrong", "fixtures/cli", &[]);
+}
+
+#[test]
+fn questions_about_a_manifest() {
+    let file = "fixtures/cli-questions/web.yaml";
+    let questions: [(&str, &[&str]); 9] = [
+        ("starts-slowly", &["--starts-in", "25s"]),
+        ("not-ready", &["--not-ready-until", "app=30"]),
+        ("hangs", &["--hangs-after", "30s", "--delete-at", "2m"]),
+        (
+            "crashes",
+            &["--exits-after", "app=5s", "--exit-code", "3", "--for", "3m"],
+        ),
+        ("ignores-term", &["--ignores-term=app", "--grace", "10"]),
+        ("hooks", &["--pre-stop-takes", "25s", "--stops-in", "8s"]),
+        ("no-image", &["--pull-fails=app", "--for", "1m"]),
+        ("older", &["--kubelet", "1.32"]),
+        ("random", &["--seed", "7"]),
+    ];
+    for (name, flags) in questions {
+        let args = [&["run", file], flags].concat();
+        let outcome = podclock(&args);
+        assert_eq!(outcome.exit, Exit::Fine, "{name}: {}", outcome.err);
+        insta::assert_snapshot!(format!("run-question-{name}"), shown(&outcome));
+        assert_eq!(podclock(&args).out, outcome.out, "{name}: the same twice");
+    }
+}
+
+#[test]
+fn exit_codes() {
+    let fine = "fixtures/scenarios/crash-loop.yaml";
+    assert_eq!(podclock(&["run", fine]).exit, Exit::Fine);
+    let wrong = fs::read_to_string(fine)
+        .expect("a fixture")
+        .replace("at_least: 4", "never: true");
+    let outcome = podclock_with(&wrong, &["run", "-"]);
+    assert_eq!(outcome.exit, Exit::Failed);
+    assert!(outcome.err.contains("<stdin>:15:3"), "{}", outcome.err);
+    for args in [
+        &["run"][..],
+        &["run", "no-such-file.yaml"],
+        &["run", fine, "--kubelet", "1.99"],
+        &["run", fine, "--ignores-term"],
+        &["run", fine, "--feature-gate", "SidecarContainer=true"],
+        &[
+            "run",
+            "fixtures/manifests/pod-minimal.yaml",
+            "--hangs-after",
+            "none=3s",
+        ],
+        &["walk"],
+    ] {
+        let outcome = podclock(args);
+        assert_eq!(outcome.exit, Exit::Usage, "{args:?}: {}", outcome.err);
+        assert!(!outcome.err.is_empty(), "{args:?}");
+    }
+    assert_eq!(podclock(&["--help"]).exit, Exit::Fine);
+}
+
+#[test]
+fn wrong_files_do_not_stop_the_others() {
+    let outcome = podclock(&[
+        "run",
+        "no-such-file.yaml",
+        "fixtures/scenarios/crash-loop.yaml",
+    ]);
+    assert_eq!(outcome.exit, Exit::Usage);
+    assert!(outcome.out.contains("scenario crash-loop"));
+}
+
+#[test]
+fn json_lines_can_be_read_back() {
+    for file in files("fixtures/scenarios") {
+        let outcome = podclock(&["run", "--format", "json", &file]);
+        let lines: Vec<&str> = outcome.out.lines().collect();
+        assert!(lines[0].contains("\"schema\":1"), "{}", lines[0]);
+        for line in &lines {
+            let read: Line = serde_json::from_str(line).expect("a line");
+            assert_eq!(serde_json::to_string(&read).expect("JSON"), **line);
+        }
+        assert!(matches!(
+            serde_json::from_str(lines[lines.len() - 1]).expect("a line"),
+            Line::Summary(_)
+        ));
+    }
+}
+
+/// A text with a piece of it cut out, doubled, or replaced.
+fn mangled(text: &str, at: usize, length: usize, what: &str) -> String {
+    let from = (0..=at % (text.len() + 1))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
+    let rest = &text[from..];
+    let until = (0..=length.min(rest.len()))
+        .rev()
+        .find(|&at| rest.is_char_boundary(at));
+    let (cut, rest) = rest.split_at(until.unwrap_or(0));
+    let what = if what == "twice" {
+        format!("{cut}{cut}")
+    } else {
+        what.to_owned()
+    };
+    format!("{}{what}{rest}", &text[..from])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn mangled_scenarios_never_panic(
+        which in 0_usize..4,
+        cuts in prop::collection::vec((any::<usize>(), 0_usize..40, prop::sample::select(vec![
+            "", "twice", "{", "}", "[", "-1", "null", ": ", "\n", "1e400", "99999999999h", "ignore",
+            "&a", "*a", "\"", "'", "!!str", "true", "0.0000001", "- ", "999999999999999999999",
+        ])), 1..4),
+    ) {
+        let files = files("fixtures/scenarios");
+        let mut text = fs::read_to_string(&files[which % files.len()]).expect("a fixture");
+        for (at, length, what) in cuts {
+            text = mangled(&text, at, length, what);
+        }
+        // A mangled length of the run may be years: read it, and run only what is short.
+        if let Ok(scenario) = podclock::sim::Scenario::parse(&text)
+            && scenario.until.as_secs() < 1000
+        {
+            let run = scenario.run(&mut podclock::runtime::Nominal);
+            let _ = scenario.failures(&run.timeline);
+            let _ = run.timeline.to_string();
+        }
+    }
+}
