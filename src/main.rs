@@ -1,7 +1,5 @@
-//! The command-line program `podclock`.
+//! The program `podclock`.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     podclock::cli::main()
 }

@@ -1,27 +1,64 @@
-//! The command-line program.
+//! The program: `podclock run`, `podclock replay`, `podclock schema`.
 
-pub(crate) mod replay;
+mod app_flags;
+mod args;
+mod exit;
+mod input;
+mod paint;
+mod replay;
+mod run;
+mod schema;
 
-use clap::{Parser, Subcommand};
+pub use exit::Exit;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-#[derive(Parser)]
-#[command(version, about)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Runs recorded scenarios and compares them with what the real kubelet did
-    Replay(replay::ReplayArgs),
-}
-
-/// Reads the command line and does what it says.
+/// The program, with the process' own arguments and streams.
 #[must_use]
 pub fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Replay(args) => replay::replay(&args),
+    let mut out = anstream::stdout().lock();
+    let mut err = anstream::stderr().lock();
+    let exit = run(std::env::args_os(), &mut io::stdin(), &mut out, &mut err);
+    let flushed = out.flush();
+    exit.or_broken(flushed).into()
+}
+
+/// The program with arguments and streams of the caller's. What is written carries colours: the
+/// caller strips them where nobody wants them.
+pub fn run(
+    args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    stdin: &mut dyn Read,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let text = error.render();
+            let written = if error.use_stderr() {
+                write!(err, "{}", text.ansi())
+            } else {
+                write!(out, "{}", text.ansi())
+            };
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Fine
+            };
+            return exit.or_broken(written);
+        }
+    };
+    let done = match args.command {
+        Command::Run(args) => run::run(&args, stdin, out, err),
+        Command::Replay(args) => replay::replay(&args, out, err),
+        Command::Schema => schema::schema(out),
+    };
+    match done {
+        Ok(exit) => exit,
+        Err(error) => Exit::Fine.or_broken(Err(error)),
     }
 }

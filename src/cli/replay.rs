@@ -1,5 +1,6 @@
 //! `podclock replay`: recorded scenarios against their recordings.
 
+use super::Exit;
 use crate::replay::{Difference, Entry, Mark, Moment, Replayed, Verdict, find, replay_all};
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
@@ -7,20 +8,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
-
-/// All scenarios are the same as a recording.
-const SAME: u8 = 0;
-/// At least one differs from all of its recordings.
-const DIFFERENT: u8 = 1;
-/// There is no scenario, or one cannot be read.
-const BAD_INPUT: u8 = 2;
 
 /// How wide lists of names may get.
 const WIDTH: usize = 100;
 
-#[derive(Args)]
-pub(crate) struct ReplayArgs {
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
     /// Folders of recorded scenarios; those in folders below them count too
     #[arg(value_name = "DIR", required = true)]
     folders: Vec<PathBuf>,
@@ -38,7 +31,7 @@ pub(crate) struct ReplayArgs {
     format: Format,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// Text for people
     Text,
@@ -48,24 +41,27 @@ enum Format {
 
 /// Replays and prints. The exit code is 0 if all scenarios are the same as a recording, 1 if any
 /// differs, and 2 if there is none or one cannot be read.
-pub(crate) fn replay(args: &ReplayArgs) -> ExitCode {
-    let mut talk = anstream::stderr().lock();
+pub(super) fn replay(
+    args: &ReplayArgs,
+    mut out: &mut dyn Write,
+    talk: &mut dyn Write,
+) -> io::Result<Exit> {
     let mut folders = Vec::new();
     for folder in &args.folders {
         match find(folder) {
             Ok(found) => folders.extend(found),
             Err(error) => {
-                let _ = writeln!(talk, "error: {error}");
-                return BAD_INPUT.into();
+                writeln!(talk, "error: {error}")?;
+                return Ok(Exit::Usage);
             }
         }
     }
     if folders.is_empty() {
-        let _ = writeln!(
+        writeln!(
             talk,
             "error: no recorded scenario there: a folder with a scenario.yaml and a trace.json is one"
-        );
-        return BAD_INPUT.into();
+        )?;
+        return Ok(Exit::Usage);
     }
     if !args.only.is_empty() {
         folders.retain(|folder| {
@@ -75,29 +71,22 @@ pub(crate) fn replay(args: &ReplayArgs) -> ExitCode {
             args.only.iter().any(wanted)
         });
         if folders.is_empty() {
-            let _ = writeln!(talk, "error: no scenario has that name or group");
-            return BAD_INPUT.into();
+            writeln!(talk, "error: no scenario has that name or group")?;
+            return Ok(Exit::Usage);
         }
     }
     let all = replay_all(&folders);
     for replayed in &all {
         if let Err(error) = &replayed.verdict {
-            let _ = writeln!(talk, "error: {error}");
+            writeln!(talk, "error: {error}")?;
         }
     }
     let tally = Tally::of(&all);
-    let mut out = anstream::stdout().lock();
-    let written = match args.format {
-        Format::Text => text(&all, &tally, args.limit, &mut out),
-        Format::Json => lines(&all, &tally, &mut out),
-    };
-    if let Err(error) = written
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        let _ = writeln!(talk, "error: {error}");
-        return BAD_INPUT.into();
+    match args.format {
+        Format::Text => text(&all, &tally, args.limit, &mut out)?,
+        Format::Json => lines(&all, &tally, &mut out)?,
     }
-    tally.exit_code().into()
+    Ok(tally.exit())
 }
 
 /// How many scenarios came out how.
@@ -135,11 +124,11 @@ impl Tally {
         self.same + self.different + self.unreadable
     }
 
-    const fn exit_code(self) -> u8 {
+    const fn exit(self) -> Exit {
         match (self.unreadable, self.different) {
-            (0, 0) => SAME,
-            (0, _) => DIFFERENT,
-            _ => BAD_INPUT,
+            (0, 0) => Exit::Fine,
+            (0, _) => Exit::Failed,
+            _ => Exit::Usage,
         }
     }
 }

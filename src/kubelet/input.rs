@@ -38,6 +38,12 @@ pub enum Input {
     KubeletStarted,
     /// The runtime's answer to a request.
     Replied(Token, Outcome),
+    /// The die that the kubelet has thrown in the step before: its worker's next turn is due that
+    /// many milliseconds from now.
+    Requeued {
+        /// Milliseconds.
+        after: u64,
+    },
     /// One of the timers that are due fires, out of turn. Ignored if it is not due.
     Fired(Timer),
     /// One of the goroutines that are ready runs, out of turn. Ignored if it is not ready.

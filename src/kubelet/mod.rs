@@ -52,7 +52,7 @@ pub use event::{
 };
 pub use input::{ConditionStatus, Input, Outcome};
 pub use kill::{Kill, KillStage};
-pub use output::{Output, Request, Token, Verb};
+pub use output::{Jitter, Output, Request, Token, Verb};
 pub use prober::{ProbeWorker, Probing};
 pub use ready::{Ready, Task};
 pub use runtime_status::{

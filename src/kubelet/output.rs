@@ -15,6 +15,8 @@ pub struct Output {
     pub cancelled: Vec<Token>,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// The kubelet has thrown a die: how long until the worker's next turn at the latest.
+    pub jitter: Option<Jitter>,
 }
 
 impl Output {
@@ -23,7 +25,20 @@ impl Output {
         self.requests.clear();
         self.cancelled.clear();
         self.events.clear();
+        self.jitter = None;
     }
+}
+
+/// A delay that the kubelet lengthens at random, so that not everything happens at once (TIME-7).
+///
+/// The machine goes on with the shortest; [`Input::Requeued`](super::Input::Requeued) tells it of
+/// another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Jitter {
+    /// The delay itself, in milliseconds.
+    pub earliest: u64,
+    /// The delay with the greatest lengthening.
+    pub latest: u64,
 }
 
 /// Names a request: there is never more than one in flight with the same token.

@@ -54,6 +54,9 @@ impl<'a, 'm> Step<'a, 'm> {
             Input::KubeletStopped => self.stop_kubelet(),
             Input::KubeletStarted => self.start_kubelet(),
             Input::Replied(token, outcome) => self.reply(token, outcome),
+            Input::Requeued { after } => {
+                self.state.kubelet.work_due = Some(self.now.plus_millis(after));
+            }
             Input::Deadline => self.fire_due(),
             Input::Fired(timer) => {
                 if self.machine.due(self.state, self.now).contains(&timer) {

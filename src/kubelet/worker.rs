@@ -2,6 +2,7 @@
 //!
 //! Source: `pod_workers.go`.
 
+use super::output::Jitter;
 use super::ready::Task;
 use super::runtime_status::RuntimeStatus;
 use super::state::PodView;
@@ -317,6 +318,10 @@ impl Step<'_, '_> {
                 _ => ERROR_PERIOD,
             },
         };
+        self.out.jitter = (delay > 0).then_some(Jitter {
+            earliest: delay,
+            latest: delay + delay / 2,
+        });
         let kubelet = &mut self.state.kubelet;
         kubelet.work_due = Some(self.now.plus_millis(delay));
         kubelet.fresh_from = Some(super::state::tick_after(

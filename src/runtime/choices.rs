@@ -1,7 +1,7 @@
 //! What is left open, and who decides it.
 
 use super::Window;
-use crate::kubelet::Token;
+use crate::kubelet::{Token, Verb};
 use crate::time::Time;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -15,8 +15,25 @@ pub struct ChoicePoint {
     pub token: Token,
     /// When it is made.
     pub at: Time,
-    /// What is chosen about it: 0 for the runtime's own pick, 1 for the moment of the answer.
+    /// What is chosen about it: 0 for the runtime's own pick, 1 for the moment of the answer, 2 for
+    /// the worker's next turn, which no request is about.
     pub aspect: u8,
+}
+
+impl ChoicePoint {
+    /// The delay until the pod worker's next turn (TIME-7).
+    pub(crate) const fn of_worker(at: Time) -> Self {
+        let token = Token {
+            container: None,
+            verb: Verb::RunSandbox,
+            ordinal: 0,
+        };
+        Self {
+            token,
+            at,
+            aspect: 2,
+        }
+    }
 }
 
 /// The only source of alternatives.

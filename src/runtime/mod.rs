@@ -1,9 +1,11 @@
 //! Who answers the machine's requests: the [`Runtime`] and the [`Choices`].
 
+mod app;
 mod choices;
 mod script;
 mod window;
 
+pub use app::{App, Apps};
 pub use choices::{ChoicePoint, Choices, Nominal, Replayed, Seeded, Trace};
 pub use script::{
     Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Pull, SandboxPlan, Script,

@@ -3,9 +3,9 @@
 use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
 use super::world::World;
-use crate::kubelet::{Input, Loops, Output, Pod, Turns};
+use crate::kubelet::{Input, Jitter, Loops, Output, Pod, Turns};
 use crate::profile::Rules;
-use crate::runtime::{Call, ChoicePoint, Choices, Runtime};
+use crate::runtime::{Call, ChoicePoint, Choices, Runtime, Window};
 use crate::spec::PodSpec;
 use crate::time::Time;
 use crate::timeline::{Names, Timeline, Words};
@@ -199,6 +199,14 @@ impl Model {
     ) {
         let mut out = Output::default();
         self.pod().step(&mut world.pod, world.now, input, &mut out);
+        if let Some(Jitter { earliest, latest }) = out.jitter.take() {
+            let point = ChoicePoint::of_worker(world.now);
+            let after = choices.place(point, Window { earliest, latest });
+            if after > earliest {
+                let input = Input::Requeued { after };
+                self.pod().step(&mut world.pod, world.now, input, &mut out);
+            }
+        }
         for token in &out.cancelled {
             world.events.cancel(*token);
         }

@@ -13,6 +13,8 @@ mod summary;
 mod text;
 mod text_status;
 pub mod when;
+#[cfg(feature = "json")]
+pub mod wire;
 mod words;
 
 pub use condition::{Condition, Moment};

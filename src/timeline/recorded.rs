@@ -31,7 +31,7 @@ pub fn recorded(timeline: &Timeline, names: &Names<'_>) -> Vec<Value> {
     entries
 }
 
-fn one(entry: &Entry, names: &Names<'_>) -> Value {
+pub(super) fn one(entry: &Entry, names: &Names<'_>) -> Value {
     let mut fields = Map::new();
     fields.insert("t".to_owned(), json!(entry.at.as_millis()));
     match &entry.event {

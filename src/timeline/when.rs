@@ -212,11 +212,10 @@ pub fn probe_succeeded<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKin
 
 /// A probe fails or times out; an error is neither (PROBE-31).
 pub fn probe_failed<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
-    probe(container, kind, |end| {
-        matches!(
-            end,
-            CallEnd::Exit(1..) | CallEnd::Exit(..=-1) | CallEnd::Timeout
-        )
+    probe(container, kind, |end| match end {
+        CallEnd::Exit(code) => code != 0,
+        CallEnd::Timeout => true,
+        _ => false,
     })
 }
 

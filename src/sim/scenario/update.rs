@@ -116,15 +116,6 @@ fn refusal(old: &PodSpec, new: &PodSpec, old_object: &Value, object: &Value) -> 
         ));
         return problems;
     }
-    match (old.active_deadline, new.active_deadline) {
-        (Some(before), Some(after)) if after > before => problems.push(format!(
-            "spec.activeDeadlineSeconds: Invalid value: {after}: must be less than or equal to previous value"
-        )),
-        (Some(before), None) => problems.push(format!(
-            "spec.activeDeadlineSeconds: Invalid value: {before}: must not update from a positive integer to nil value"
-        )),
-        _ => {}
-    }
     let mut masked = new.clone();
     masked.images.clone_from(&old.images);
     masked.active_deadline = old.active_deadline;

@@ -1,0 +1,108 @@
+//! Arguments.
+
+use super::app_flags::AppFlags;
+use super::replay::ReplayArgs;
+use crate::profile::{Feature, Version};
+use crate::time::Span;
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// The life of a Kubernetes pod on a virtual clock.
+#[derive(Debug, Parser)]
+#[command(name = "podclock", version, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run pods and show what happens to them.
+    ///
+    /// A FILE is a Kubernetes manifest or a scenario. A manifest runs with nominal applications,
+    /// which the options change: a pull takes 2s, a start 0.5s, probes succeed, TERM ends the
+    /// process after 0.5s. The pod is deleted after a minute, or, if it is meant to end by itself,
+    /// it does so after 20s. Of a Deployment and its like, one pod is run.
+    ///
+    /// Times are seconds (90) or have units (1m30s), counted from the pod's creation or from the
+    /// start of the container. Exit codes: 0 fine, 1 an expectation was not met, 2 wrong input.
+    Run(RunArgs),
+    /// Run recorded scenarios and compare them with what the real kubelet did.
+    ///
+    /// Exit codes: 0 all the same, 1 any differs, 2 wrong input.
+    Replay(ReplayArgs),
+    /// Print the JSON Schema of scenario files.
+    Schema,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct RunArgs {
+    /// Manifests and scenarios; `-` is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// How the timeline is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// A random run: what is left open is drawn by this seed.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// The Kubernetes version of the node and the API server [default: 1.36].
+    #[arg(long, value_name = "VERSION")]
+    pub(super) kubelet: Option<Version>,
+    /// Switch a feature gate.
+    #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
+    pub(super) feature_gate: Vec<(Feature, bool)>,
+    /// How long to run; the pod is then only deleted if `--delete-at` says so.
+    #[arg(long = "for", value_name = "TIME")]
+    pub(super) length: Option<Span>,
+    /// When the pod is deleted, or `never` [default: 1m, never for pods that end by themselves].
+    #[arg(long, value_name = "TIME", value_parser = delete_at)]
+    pub(super) delete_at: Option<DeleteAt>,
+    /// The grace period of the deletion in seconds [default: the pod's].
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) grace: Option<i64>,
+    #[command(flatten)]
+    pub(super) apps: AppFlags,
+}
+
+/// How a timeline is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// JSON Lines for programs.
+    Json,
+}
+
+/// When a pod is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeleteAt {
+    Never,
+    At(Span),
+}
+
+fn delete_at(text: &str) -> Result<DeleteAt, String> {
+    if text == "never" {
+        return Ok(DeleteAt::Never);
+    }
+    let at = text
+        .parse::<Span>()
+        .map_err(|error| format!("{error}, or `never`"))?;
+    Ok(DeleteAt::At(at))
+}
+
+fn gate(text: &str) -> Result<(Feature, bool), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("write NAME=true or NAME=false")?;
+    let enabled = value
+        .parse::<bool>()
+        .map_err(|_| "write NAME=true or NAME=false")?;
+    let feature = name.parse::<Feature>().map_err(|error| {
+        let names = Feature::ALL.iter().map(|feature| feature.name());
+        match crate::manifest::nearest(name, names) {
+            Some(meant) => format!("{error} (did you mean `{meant}`?)"),
+            None => error.to_string(),
+        }
+    })?;
+    Ok((feature, enabled))
+}
