@@ -163,9 +163,7 @@ impl<'a, 'm> Step<'a, 'm> {
         loop {
             if std::mem::take(&mut self.worker_turns) {
                 self.run_worker();
-            } else if self.machine.turns == Turns::OneByOne {
-                return;
-            } else if self.asked_atomically(rule) {
+            } else if self.machine.turns == Turns::OneByOne || self.asked_atomically(rule) {
                 return;
             } else if let Some(task) = self.state.ready.pop() {
                 self.run(task);

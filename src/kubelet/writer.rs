@@ -83,7 +83,7 @@ impl Step<'_, '_> {
         if !self.transition_allowed(spec, old, &status) {
             return;
         }
-        status.start_time = old.start_time.or(Some(self.now.whole_second()));
+        status.start_time = old.start_time.or_else(|| Some(self.now.whole_second()));
         if !force && cached.is_some_and(|cached| same_to_kubelet(&cached.status, &status)) {
             return;
         }
