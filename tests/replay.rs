@@ -64,6 +64,17 @@ fn a_difference_is_1_and_shown_from_both_sides() {
 }
 
 #[test]
+fn what_only_another_order_makes_the_same_is_1_and_counted_apart() {
+    let output = replay(&["fixtures/recorded/kubelet-1.32/corpus/tie-whole-seconds"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(text(&output.stdout), @r"
+    fixtures/recorded/kubelet-1.32/corpus
+      tie              0/1  ~tie-whole-seconds
+    1 scenario: 0 the same, 1 (~) only in another order of one instant, 0 different
+    ");
+}
+
+#[test]
 fn bad_input_is_2() {
     for (args, told) in [
         (&["nowhere"][..], "error: nowhere: "),

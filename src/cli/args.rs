@@ -28,7 +28,8 @@ pub(super) enum Command {
     Run(Box<RunArgs>),
     /// Run recorded scenarios and compare them with what the real kubelet did.
     ///
-    /// Exit codes: 0 all the same, 1 any differs, 2 wrong input.
+    /// Exit codes: 0 all the same, 1 any differs or is the same only in another order of one instant (~),
+    /// 2 wrong input.
     Replay(ReplayArgs),
     /// Print the JSON Schema of scenario files.
     Schema,

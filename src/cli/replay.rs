@@ -40,7 +40,7 @@ enum Format {
 }
 
 /// Replays and prints. The exit code is 0 if all scenarios are the same as a recording, 1 if any
-/// differs, and 2 if there is none or one cannot be read.
+/// differs or needs another order, and 2 if there is none or one cannot be read.
 pub(super) fn replay(
     args: &ReplayArgs,
     mut out: &mut dyn Write,
@@ -93,7 +93,7 @@ pub(super) fn replay(
 #[derive(Clone, Copy, Default)]
 struct Tally {
     same: usize,
-    /// Of those, in another order of one instant than podclock's own.
+    /// Like a recording only in another order of one instant than podclock's own.
     reordered: usize,
     different: usize,
     unreadable: usize,
@@ -111,21 +111,18 @@ impl Tally {
     const fn count(&mut self, replayed: &Replayed) {
         match &replayed.verdict {
             Ok(Verdict::Same { .. }) => self.same += 1,
-            Ok(Verdict::Reordered { .. }) => {
-                self.same += 1;
-                self.reordered += 1;
-            }
+            Ok(Verdict::Reordered { .. }) => self.reordered += 1,
             Ok(Verdict::Differs(_)) => self.different += 1,
             Err(_) => self.unreadable += 1,
         }
     }
 
     const fn all(self) -> usize {
-        self.same + self.different + self.unreadable
+        self.same + self.reordered + self.different + self.unreadable
     }
 
     const fn exit(self) -> Exit {
-        match (self.unreadable, self.different) {
+        match (self.unreadable, self.reordered + self.different) {
             (0, 0) => Exit::Fine,
             (0, _) => Exit::Failed,
             _ => Exit::Usage,
@@ -158,7 +155,10 @@ fn text(all: &[Replayed], tally: &Tally, limit: usize, out: &mut impl Write) -> 
     let plural = if tally.all() == 1 { "" } else { "s" };
     write!(out, "{} scenario{plural}: {same} the same", tally.all())?;
     if *reordered > 0 {
-        write!(out, " (~ {reordered} in another order of one instant)")?;
+        write!(
+            out,
+            ", {reordered} (~) only in another order of one instant"
+        )?;
     }
     write!(out, ", {different} different")?;
     if *unreadable > 0 {
@@ -244,9 +244,8 @@ fn lines(all: &[Replayed], tally: &Tally, out: &mut impl Write) -> io::Result<()
                 object["alternative"] = json!(alternative);
             }
             Ok(Verdict::Reordered { alternative }) => {
-                object["verdict"] = json!("same");
+                object["verdict"] = json!("reordered");
                 object["alternative"] = json!(alternative);
-                object["reordered"] = json!(true);
             }
             Ok(Verdict::Differs(difference)) => {
                 object["verdict"] = json!("differs");

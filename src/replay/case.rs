@@ -42,14 +42,6 @@ pub enum Verdict {
     Differs(Box<Difference>),
 }
 
-impl Verdict {
-    /// Whether the run is the same as a recording.
-    #[must_use]
-    pub const fn is_same(&self) -> bool {
-        matches!(self, Self::Same { .. } | Self::Reordered { .. })
-    }
-}
-
 impl Case {
     /// Reads a recorded scenario: the folder's `scenario.yaml`, `trace.json` and, where there are
     /// any, `trace.alt1.json` and so on.
