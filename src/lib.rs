@@ -43,7 +43,8 @@
 //! # Features
 //!
 //! `cli` (default) is the program; without it the library is lean. `json` writes timelines as JSON
-//! Lines, `schema` makes the JSON Schema of scenario files.
+//! Lines, `schema` makes the JSON Schema of scenario files, `proptest` has strategies for property
+//! tests.
 
 #![forbid(unsafe_code)]
 
@@ -57,6 +58,8 @@ pub mod replay;
 pub mod runtime;
 pub mod sim;
 pub mod spec;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 mod time;
 pub mod timeline;
 

@@ -220,6 +220,13 @@ fn scaled(number: &str, scale: u64) -> Option<u64> {
         .checked_add(u64::try_from(part).ok()?)
 }
 
+impl serde::Serialize for Span {
+    /// With units, which can be read again exactly.
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
 impl<'de> serde::Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Visitor;

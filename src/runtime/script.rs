@@ -6,7 +6,7 @@ use crate::spec::{PodSpec, ProbeKind};
 use crate::time::Span;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -39,45 +39,56 @@ pub struct Script {
 }
 
 /// What making a sandbox is like.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SandboxPlan {
     /// How long it takes.
     #[serde(default)]
+    #[serde(skip_serializing_if = "is_default")]
     pub takes: Span,
     /// Why it fails, if it does.
+    #[serde(skip_serializing_if = "is_default")]
     pub error: Option<String>,
 }
 
 /// What one attempt to start a container comes to: a failed pull, a failed create or a start uses
 /// one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
     /// How long starting its process takes.
+    #[serde(skip_serializing_if = "is_default")]
     pub start_delay: Span,
     /// What a pull of its image is like, if there is one.
+    #[serde(skip_serializing_if = "is_default")]
     pub pull: Pull,
     /// Why it cannot be created, if it cannot.
+    #[serde(skip_serializing_if = "is_default")]
     pub create_error: Option<String>,
     /// Why it cannot be started, if it cannot.
+    #[serde(skip_serializing_if = "is_default")]
     pub start_error: Option<String>,
     /// When it ends by itself; absent: never.
+    #[serde(skip_serializing_if = "is_default")]
     pub exit: Option<ExitPlan>,
     /// What the stop signal does; absent: it ends at once with 143.
+    #[serde(skip_serializing_if = "is_default")]
     pub on_term: Option<TermPlan>,
     /// What probes say, by time since the start of the container.
+    #[serde(skip_serializing_if = "is_default")]
     pub probes: BTreeMap<Probed, Vec<ProbePiece>>,
     /// What its postStart hook does.
+    #[serde(skip_serializing_if = "is_default")]
     pub post_start: Option<HookPlan>,
     /// What its preStop hook does.
+    #[serde(skip_serializing_if = "is_default")]
     pub pre_stop: Option<HookPlan>,
 }
 
 /// Kinds of probe as a script writes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Probed {
@@ -112,18 +123,20 @@ impl From<ProbeKind> for Probed {
 }
 
 /// What a pull is like.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pull {
     /// How long it takes.
+    #[serde(skip_serializing_if = "is_default")]
     pub takes: Span,
     /// Why it fails, if it does.
+    #[serde(skip_serializing_if = "is_default")]
     pub error: Option<String>,
 }
 
 /// How a process ends by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExitPlan {
@@ -132,14 +145,17 @@ pub struct ExitPlan {
     pub after: Span,
     /// Its exit code.
     #[serde(default)]
+    #[serde(skip_serializing_if = "is_default")]
     pub code: i32,
     /// Whether the kernel kills it for its memory.
     #[serde(default)]
+    #[serde(skip_serializing_if = "is_default")]
     pub oom: bool,
 }
 
 /// What the stop signal does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(untagged))]
 pub enum TermPlan {
@@ -178,7 +194,8 @@ impl<'de> Deserialize<'de> for TermPlan {
 }
 
 /// The word `ignore`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "lowercase"))]
 pub enum Ignore {
@@ -187,7 +204,7 @@ pub enum Ignore {
 }
 
 /// How a process ends at the stop signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TermExit {
@@ -199,26 +216,33 @@ pub struct TermExit {
     pub code: i32,
 }
 
+/// What a script need not say is not written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 const fn terminated() -> i32 {
     143
 }
 
 /// What a probe says for a while.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProbePiece {
     /// Until that long after the start of the container; absent: from then on for ever.
+    #[serde(skip_serializing_if = "is_default")]
     pub until: Option<Span>,
     /// What it says to a probe that begins then.
     pub result: ProbeVerdict,
     /// How long it takes to say it.
     #[serde(default)]
+    #[serde(skip_serializing_if = "is_default")]
     pub takes: Span,
 }
 
 /// What a probe says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ProbeVerdict {
@@ -233,23 +257,28 @@ pub enum ProbeVerdict {
 }
 
 /// What a hook does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HookPlan {
     /// How long it takes.
+    #[serde(skip_serializing_if = "is_default")]
     pub takes: Span,
     /// Its exit code.
+    #[serde(skip_serializing_if = "is_default")]
     pub exit_code: i32,
     /// Why it cannot be run, if it cannot.
     #[serde(deserialize_with = "error_text")]
+    #[serde(skip_serializing_if = "is_default")]
     pub error: Option<Failure>,
     /// Whether it never ends.
+    #[serde(skip_serializing_if = "is_default")]
     pub hang: bool,
 }
 
 /// Why something cannot be run: in words, or just that it cannot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(untagged))]
 pub enum Failure {

@@ -12,4 +12,6 @@ pub use action::Action;
 pub use model::{Advance, Model, Run};
 pub use orders::Move;
 pub use scenario::{Expectation, FileErrors, Scenario, ScenarioError};
+#[cfg(feature = "proptest")]
+pub(crate) use scenario::pod_object;
 pub use world::World;

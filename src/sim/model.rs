@@ -8,7 +8,7 @@ use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Runtime, Window};
 use crate::spec::PodSpec;
 use crate::time::Time;
-use crate::timeline::{Names, Timeline, Words};
+use crate::timeline::{Names, Timeline, Violation, Words};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +46,14 @@ pub struct Run {
     pub world: World,
     /// Whether the run was given up because one instant would not end.
     pub livelock: bool,
+}
+
+impl Run {
+    /// What in this run breaks an [invariant](crate::timeline::invariant).
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        self.timeline.violations()
+    }
 }
 
 impl Model {

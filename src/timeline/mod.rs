@@ -3,6 +3,7 @@
 mod cause;
 mod condition;
 mod fold;
+pub mod invariant;
 mod messages;
 mod names;
 mod query;
@@ -18,6 +19,7 @@ pub mod wire;
 mod words;
 
 pub use condition::{Condition, Moment};
+pub use invariant::{Invariant, Violation, Watch};
 pub use names::Names;
 #[cfg(feature = "json")]
 pub use recorded::recorded;

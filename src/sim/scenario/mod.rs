@@ -14,6 +14,8 @@ mod update;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
+#[cfg(feature = "proptest")]
+pub(crate) use update::object as pod_object;
 
 use super::{Model, Run};
 use crate::manifest::Diagnostic;

@@ -176,7 +176,7 @@ fn without(fields: &mut Mapping, names: &[&str]) {
 }
 
 /// The v1 Pod that a manifest's template makes: what updates patch.
-pub(super) fn object(text: &str, template: &PodTemplate) -> Option<Value> {
+pub(crate) fn object(text: &str, template: &PodTemplate) -> Option<Value> {
     let (documents, _) = documents(text);
     let mut objects = documents
         .iter()
