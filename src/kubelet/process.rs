@@ -129,11 +129,20 @@ impl Step<'_, '_> {
         }
     }
 
+    /// A loop has its first turn: whichever comes first, the others still wait for theirs.
+    fn first_turn(&mut self, of: impl FnOnce(&mut Startup)) {
+        let startup = &mut self.state.kubelet.startup;
+        if let Some(loops) = startup {
+            of(loops);
+            if loops.sync_loop.is_none() && loops.writer.is_none() {
+                *startup = None;
+            }
+        }
+    }
+
     /// The sync loop's first turn.
     pub(super) fn start_sync_loop(&mut self) {
-        if let Some(startup) = &mut self.state.kubelet.startup {
-            startup.sync_loop = None;
-        }
+        self.first_turn(|startup| startup.sync_loop = None);
         // Tickers made now tick a period from now.
         self.state.fired.extend([Timer::Sync, Timer::Housekeeping]);
         // The object comes before what the first relist has seen.
@@ -146,7 +155,7 @@ impl Step<'_, '_> {
 
     /// The status manager's first turn.
     pub(super) fn start_writer(&mut self) {
-        self.state.kubelet.startup = None;
+        self.first_turn(|startup| startup.writer = None);
         self.state.fired.push(Timer::Status);
         if self.state.kubelet.cached.is_some() {
             self.state.ready.wake(Task::Writer);

@@ -44,6 +44,7 @@ pub(super) fn scenario(
     let mut script = script.with_pulls(file.script.pulls, &pod);
     let mut revisions = update::Revisions::new(Arc::new(pod), object);
     let mut conditions: Vec<String> = gates(revisions.newest());
+    let mut updates = update::in_time(&file.actions, &mut revisions, &profile);
     let mut actions = Vec::new();
     for (index, action) in file.actions.iter().enumerate() {
         let at = action.at.duration();
@@ -70,16 +71,15 @@ pub(super) fn scenario(
             let down = restart.down.duration();
             actions.push((at.saturating_add(down), Action::StartKubelet));
         }
-        if let Some(patch) = &action.update {
-            actions.push((
-                at,
-                match revisions.update(patch, &profile) {
-                    Ok(revision) => Action::Update { revision },
-                    Err(words) => Action::RefusedUpdate {
-                        error: script.add_text(words),
-                    },
+        if action.update.is_some() {
+            let update = match updates.remove(&index) {
+                Some(Ok(revision)) => Action::Update { revision },
+                Some(Err(words)) => Action::RefusedUpdate {
+                    error: script.add_text(words),
                 },
-            ));
+                None => continue,
+            };
+            actions.push((at, update));
         }
     }
     if source.has_errors() {

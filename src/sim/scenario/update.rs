@@ -2,10 +2,12 @@
 //!
 //! Source: `pkg/apis/core/validation/validation.go: ValidatePodUpdate`.
 
+use super::file::Action;
 use crate::manifest::{self, Diagnostic, Path, documents, strategic_merge};
 use crate::profile::Profile;
 use crate::spec::{Kind, PodSpec, PodTemplate};
 use serde_yaml::{Mapping, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A pod and what updates make of it.
@@ -60,6 +62,22 @@ impl Revisions {
             (many, ..) => Err(format!("Pod \"{name}\" is invalid: [{}]", many.join(", "))),
         }
     }
+}
+
+/// What comes of each update, by the place of its action: an update patches what those before it in
+/// time have made of the pod, wherever in the file they stand.
+pub(super) fn in_time(
+    actions: &[Action],
+    revisions: &mut Revisions,
+    profile: &Profile,
+) -> BTreeMap<usize, Result<u8, String>> {
+    let updates = actions.iter().enumerate();
+    let updates = updates.filter_map(|(index, action)| Some((index, action.at, action.update.as_ref()?)));
+    let mut updates: Vec<_> = updates.collect();
+    updates.sort_by_key(|&(_, at, _)| at);
+    let made = updates.into_iter();
+    made.map(|(index, _, patch)| (index, revisions.update(patch, profile)))
+        .collect()
 }
 
 fn told(diagnostic: &Diagnostic) -> String {

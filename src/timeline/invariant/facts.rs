@@ -4,6 +4,7 @@ use crate::kubelet::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, ImageEvent,
     KillMessage, KubeEvent, KubeReason, PodStatus, ProbeEvent, RunId, SandboxEvent,
 };
+use crate::profile::{Rules, StatusAfterRestart};
 use crate::spec::{ContainerId, ImageId, PodSpec, ProbeKind};
 use crate::time::Time;
 use crate::timeline::{Entry, Names};
@@ -25,6 +26,8 @@ pub(super) struct Facts {
     pub(super) forced: bool,
     /// Whether the specification was changed.
     pub(super) updated: bool,
+    /// Whether the pod has outlived its deadline.
+    pub(super) outlived: bool,
     /// When the kubelet's process last started, if it did.
     pub(super) kubelet_started: Option<Time>,
     /// When a pull of each image last ended.
@@ -139,6 +142,13 @@ impl Facts {
         })
     }
 
+    /// Whether the API shows that a container has started.
+    pub(super) fn shows_started(&self, id: ContainerId) -> bool {
+        let statuses = self.status.as_ref().map(|status| &status.containers);
+        let shown = statuses.and_then(|all| all.get(id.index()));
+        shown.is_some_and(|shown| shown.started)
+    }
+
     fn container_mut(&mut self, id: ContainerId) -> &mut Container {
         if self.containers.len() <= id.index() {
             self.containers
@@ -154,8 +164,11 @@ impl Facts {
 
     /// The grace period that a kill which begins now may promise, at least: that of the deletion,
     /// or, in a sync that does not know of it yet, the failed probe's or the pod's (TERM-6 …
-    /// TERM-9).
+    /// TERM-9). Where every container restarts, none is promised.
     fn promised(&self, id: ContainerId, message: KillMessage, pod: &PodSpec) -> i64 {
+        if message == KillMessage::RestartingAll {
+            return 0;
+        }
         let probe = match message {
             KillMessage::FailedProbe { kind, .. } => pod.container(id).probe(kind),
             _ => None,
@@ -170,7 +183,7 @@ impl Facts {
     /// Takes an entry in.
     pub(super) fn add(&mut self, entry: &Entry, names: &Names<'_>) {
         match &entry.event {
-            Event::Api(event) => self.api(*event, entry.at),
+            Event::Api(event) => self.api(*event, entry.at, names.rules),
             Event::Sandbox(event) => self.sandbox(*event, entry.at),
             Event::Image(ImageEvent::Pulled { image, error }) => {
                 self.pulled.retain(|(known, ..)| known != image);
@@ -185,7 +198,7 @@ impl Facts {
         }
     }
 
-    fn api(&mut self, event: ApiEvent, at: Time) {
+    fn api(&mut self, event: ApiEvent, at: Time, rules: &Rules) {
         match event {
             ApiEvent::DeletionTimestamp { grace, .. } => self.deletion = Some(grace),
             ApiEvent::DeleteRequested {
@@ -207,6 +220,9 @@ impl Facts {
                         run.kill_at = None;
                         run.grace_until = None;
                         run.probing = [None; 3];
+                        // Startup probes begin anew, unless the status says that they need not.
+                        run.startup_passed &=
+                            rules.status_after_restart == StatusAfterRestart::Kept;
                     }
                 }
             }
@@ -265,7 +281,8 @@ impl Facts {
         match event.end {
             None => {}
             Some(CallEnd::Exit(0)) => container.failures[kind] = 0,
-            Some(CallEnd::Exit(_) | CallEnd::Timeout) => {
+            // A command that dies with its container has failed.
+            Some(CallEnd::Exit(_) | CallEnd::Timeout | CallEnd::Killed) => {
                 container.failures[kind] += 1;
                 let row = container.failures[kind];
                 container.worst_row[kind] = container.worst_row[kind].max(row);
@@ -284,6 +301,7 @@ impl Facts {
 
     fn kube(&mut self, event: KubeEvent, at: Time, pod: &PodSpec) {
         let Some(id) = event.container else {
+            self.outlived |= event.what == KubeReason::DeadlineExceeded;
             return;
         };
         match event.what {

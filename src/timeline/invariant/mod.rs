@@ -148,7 +148,7 @@ invariants! {
     "kill-keeps-timeout" runtime::kill_keeps_timeout:
         "KILL comes as long after the stop signal as the runtime was told, and not sooner; but what runs in a sandbox that is stopped ends with it";
     "kill-keeps-grace" runtime::kill_keeps_grace:
-        "KILL comes no sooner after the start of a kill than the grace period that was promised: that of the deletion, of the failed probe or of the pod; but what runs in a sandbox that is stopped ends with it";
+        "KILL comes no sooner after the start of a kill than the grace period that was promised: that of the deletion, of the failed probe or of the pod, and none where every container restarts; but what runs in a sandbox that is stopped ends with it";
     "stop-at-least-2s" runtime::stop_timeout:
         "the runtime is never told to wait less than 2 s";
     "stop-is-told" runtime::stop_is_told:
@@ -163,7 +163,7 @@ invariants! {
     "probe-delay" probe::initial_delay:
         "no probe begins before initialDelaySeconds after the start, cut to the second";
     "startup-first" probe::startup_first:
-        "no readiness or liveness probe begins before the run's startup probe has succeeded once";
+        "no readiness or liveness probe begins before the run's startup probe has succeeded once; but a process of the kubelet begins with what the API shows, and from 1.35 on a restarted container with what an earlier run has left there";
     "one-probe-at-a-time" probe::one_at_a_time:
         "of each probe one call is under way at most, and only what has begun ends";
     "probe-timeout" probe::timeout:
@@ -171,7 +171,9 @@ invariants! {
     "killed-by-probe" probe::kill_is_earned:
         "a container is killed for a probe only after failureThreshold failures in a row; errors do not count, and a row may have begun in an earlier run";
     "ready-by-probe" probe::ready_is_earned:
-        "a container with a readiness probe turns ready only after a probe of that run has succeeded";
+        "a container with a readiness probe is ready only after a probe of that run has succeeded; but one that still runs when its pod's deadline is over counts as ready";
+    "started-by-probe" probe::started_is_earned:
+        "a container with a startup probe is shown started only after a probe of that run has succeeded; but where a restart of the kubelet does not change it (1.35), an earlier run's goes on being shown";
     // The status.
     "statuses-stay" status::stay:
         "once the API has container statuses it has exactly one of each container";
@@ -186,11 +188,11 @@ invariants! {
     "blocked-never-starts" status::blocked:
         "until every init container has ended with 0 once, regular containers wait, with restartCount 0 and no lastState";
     "init-in-order" status::init_in_order:
-        "in a pod without sidecars, every init container after one that has not ended with 0 waits";
+        "in a pod without sidecars, every init container after one that has not ended with 0 waits; but where some end restarts all, others may have ended";
     "init-done-is-ready" status::init_done_is_ready:
         "an init container that is shown ended with 0 is ready";
     "initialized" status::initialized:
-        "in a pod without sidecars, Initialized is True exactly when every init container is shown ended with 0";
+        "in a pod without sidecars, Initialized is True exactly when every init container is shown ended with 0; but not where some end restarts all";
     "ready-means-all" status::ready_means_all:
         "Ready and ContainersReady are True only where every container that counts is ready";
     "ended-for-good" status::ended_for_good:
@@ -220,5 +222,5 @@ invariants! {
     "event-hook" event::hook:
         "a FailedPostStartHook or FailedPreStopHook event comes with the bad end of that hook, or is about one that cannot be run";
     "event-deadline" event::deadline:
-        "a DeadlineExceeded event comes no sooner than activeDeadlineSeconds after the pod's start";
+        "a DeadlineExceeded event is about a pod with activeDeadlineSeconds";
 }

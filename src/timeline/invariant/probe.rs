@@ -3,7 +3,8 @@
 use super::facts::Facts;
 use super::runtime::kube;
 use crate::kubelet::{Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId};
-use crate::spec::{Probe, ProbeKind};
+use crate::profile::{RestartScope, StatusAfterRestart};
+use crate::spec::{Probe, ProbeKind, RestartPolicy};
 use crate::timeline::{Entry, Names};
 use std::time::Duration;
 
@@ -48,8 +49,46 @@ pub(super) fn startup_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
     if event.kind == ProbeKind::Startup || !startup {
         return None;
     }
-    let passed = facts.run(event.run).is_some_and(|run| run.startup_passed);
-    (!passed).then(|| told(event, names, "begins before the startup probe has succeeded"))
+    let run = facts.run(event.run)?;
+    let excused = taken_over(facts, event.run, names) || lacks_worker(facts, event.run, names);
+    (!run.startup_passed && !excused)
+        .then(|| told(event, names, "begins before the startup probe has succeeded"))
+}
+
+/// Whether the kubelet's process is younger than the run.
+fn restarted(facts: &Facts, run: RunId) -> bool {
+    let started = facts.run(run).and_then(|run| run.started);
+    let restarted = facts.kubelet_started;
+    restarted.is_some_and(|at| started.is_some_and(|started| started <= at))
+}
+
+/// A process of the kubelet begins with the `started` that the API holds. Where that outlives a
+/// restart of the kubelet, it outlives one of the container too, until the startup probe's worker
+/// has its next turn; and a container older than the process counts as started (PROBE-84).
+fn taken_over(facts: &Facts, run: RunId, names: &Names<'_>) -> bool {
+    let kept = names.rules.status_after_restart == StatusAfterRestart::Kept;
+    let restarted = restarted(facts, run);
+    kept && restarted || (kept || restarted) && facts.shows_started(run.container)
+}
+
+/// Where a container ends that is not to run again, its workers end with it (PROBE-15); should it
+/// run again all the same, after an update or as a sidecar, it may lack them, and one without a
+/// worker counts as one without a probe (PROBE-83).
+fn lacks_worker(facts: &Facts, run: RunId, names: &Names<'_>) -> bool {
+    let pod = names.pod;
+    let container = pod.container(run.container);
+    let runs = &facts.container(run.container).runs;
+    let mut before = runs.iter().take_while(|known| known.ordinal < run.ordinal);
+    match names.rules.restart_scope {
+        RestartScope::Pod => pod.restart_policy == RestartPolicy::Never && before.next().is_some(),
+        RestartScope::Container => before.any(|run| {
+            let policy = container.restart_policy.unwrap_or(pod.restart_policy);
+            let good = run.ended.is_some_and(|(_, code)| code == 0);
+            !container.restart_rules.is_empty()
+                || policy == RestartPolicy::Never
+                || policy == RestartPolicy::OnFailure && good
+        }),
+    }
 }
 
 pub(super) fn one_at_a_time(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
@@ -99,9 +138,30 @@ pub(super) fn ready_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -
         };
         let run = RunId { container, ordinal };
         let passed = facts.run(run).is_some_and(|run| run.readiness_passed);
-        (!passed).then(|| {
+        (!passed && !facts.outlived && !lacks_worker(facts, run, names)).then(|| {
             let name = names.container(container);
             format!("{name}: run {ordinal} is ready, and no readiness probe has succeeded")
+        })
+    })
+}
+
+pub(super) fn started_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
+    let Event::Status(status) = &entry.event else {
+        return None;
+    };
+    names.pod.ids().find_map(|container| {
+        let now = status.containers.get(container.index())?;
+        names.pod.container(container).startup.as_ref()?;
+        let (true, Some(ordinal)) = (now.started, now.run) else {
+            return None;
+        };
+        let run = RunId { container, ordinal };
+        let passed = facts.run(run).is_some_and(|run| run.startup_passed);
+        let kept = names.rules.status_after_restart == StatusAfterRestart::Kept;
+        let kept = kept && (facts.shows_started(container) || restarted(facts, run));
+        (!passed && !kept && !lacks_worker(facts, run, names)).then(|| {
+            let name = names.container(container);
+            format!("{name}: run {ordinal} has started, and no startup probe has succeeded")
         })
     })
 }

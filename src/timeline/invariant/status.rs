@@ -5,7 +5,7 @@ use crate::kubelet::{
     ContainerState, ContainerStatus, Event, ExitReason, PodPhase, PodStatus, Terminated,
     TerminatedReason,
 };
-use crate::spec::{ContainerId, PodSpec, RestartPolicy};
+use crate::spec::{ContainerId, ExitAction, PodSpec, RestartPolicy};
 use crate::timeline::{Entry, Names};
 
 /// The status that an entry brings.
@@ -118,6 +118,12 @@ fn plain_init(pod: &PodSpec) -> bool {
     pod.init_count > 0 && !pod.has_sidecars()
 }
 
+/// Whether some container's end restarts all (VER-1).
+fn restarts_all(pod: &PodSpec) -> bool {
+    let mut rules = pod.containers.iter().flat_map(|container| &container.restart_rules);
+    rules.any(|rule| rule.action == ExitAction::RestartAllContainers)
+}
+
 fn done(status: &ContainerStatus) -> bool {
     status.state.terminated().is_some_and(|end| end.code == 0)
 }
@@ -125,7 +131,7 @@ fn done(status: &ContainerStatus) -> bool {
 pub(super) fn init_in_order(_: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let status = status(entry)?;
     let pod = names.pod;
-    if !plain_init(pod) {
+    if !plain_init(pod) || restarts_all(pod) {
         return None;
     }
     let init = status.containers.iter().take(pod.init_count);
@@ -147,7 +153,7 @@ pub(super) fn init_done_is_ready(_: &Facts, entry: &Entry, names: &Names<'_>) ->
 pub(super) fn initialized(_: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let status = status(entry)?;
     let conditions = status.conditions.as_ref()?;
-    if !plain_init(names.pod) {
+    if !plain_init(names.pod) || restarts_all(names.pod) {
         return None;
     }
     let mut init = status.containers.iter().take(names.pod.init_count);
