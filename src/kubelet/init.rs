@@ -3,15 +3,17 @@
 //! Source: `kuberuntime/kuberuntime_container.go: findNextInitContainerToRun,
 //! computeInitContainerActions`.
 
-use super::actions::{Actions, Facts, KillOrder, fails_for_good, init_failed};
+use super::actions::{Actions, KillOrder, fails_for_good, init_failed, kill_unknown};
 use super::event::KillMessage;
+use super::facts::Facts;
+use super::restart;
 use super::runtime_status::{Run, RunState};
 use super::state::ProbeResult;
 use crate::spec::{ContainerId, ProbeKind};
 
 /// The old way, for pods without sidecars (INIT-1 … INIT-7). Returns whether initialization is done.
 pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
-    let (spec, view) = (facts.spec, facts.view);
+    let (spec, view) = (facts.spec, facts.runtime);
     let running = |id| view.newest(id).is_some_and(Run::is_running);
     if spec.init_count == 0 || spec.regular_ids().any(running) {
         return true;
@@ -26,12 +28,13 @@ pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
             actions.kill_pod = true;
         } else {
             actions.start_init.insert(failed);
+            actions.kill.extend(kill_unknown(facts, failed, true));
         }
         return false;
     }
     for id in spec.init_ids().rev() {
         match newest(id) {
-            None | Some(RunState::Created) => {}
+            None | Some(RunState::Created | RunState::Unknown) => {}
             Some(RunState::Running { .. }) => return false,
             Some(RunState::Exited(_)) if is_last(facts, id) => return true,
             Some(RunState::Exited(_)) => {
@@ -46,7 +49,7 @@ pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
 
 /// The way made for sidecars (INIT-20 … INIT-30). Returns whether initialization is done.
 pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
-    let (spec, view) = (facts.spec, facts.view);
+    let (spec, view) = (facts.spec, facts.runtime);
     if spec.init_count == 0 {
         return true;
     }
@@ -81,6 +84,16 @@ pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
                     return false;
                 }
                 actions.start_init.insert(id);
+            }
+            RunState::Unknown => {
+                // It has no exit code that a rule could be asked about.
+                if !sidecar && !restart::after_probe(spec, facts.rules, id) {
+                    actions.kill_pod = true;
+                    actions.start_init = Default::default();
+                    return false;
+                }
+                actions.start_init.insert(id);
+                actions.kill.extend(kill_unknown(facts, id, true));
             }
             RunState::Exited(_) if is_last(facts, id) => initialized = true,
             RunState::Exited(_) => actions.start_init.insert(following(id)),

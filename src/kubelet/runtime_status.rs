@@ -66,6 +66,8 @@ pub enum RunState {
     },
     /// Its process is gone.
     Exited(Exit),
+    /// The runtime cannot say. The runtimes here always can; a real one may not.
+    Unknown,
 }
 
 /// How a run ended.

@@ -59,8 +59,9 @@ impl Area {
                 case["kubernetes"] = file["kubernetes"].clone();
             }
             let id = case["id"].as_str().unwrap_or_else(|| panic!("{path}: id"));
-            let outcome = check(&case).map_or_else(Outcome::Failed, |()| Outcome::Passed);
             let id = id.to_owned();
+            let outcome = in_each_version(case, check);
+            let outcome = outcome.map_or_else(Outcome::Failed, |()| Outcome::Passed);
             cases.push(Case { id, outcome });
         }
         let (known, mut wrong) = reasons(&file["known"]);
@@ -123,6 +124,19 @@ impl Area {
         }
         faults
     }
+}
+
+/// Runs a case under the rules of each of its versions.
+fn in_each_version(mut case: Value, check: Check) -> Result<(), String> {
+    let Value::Sequence(versions) = case["kubernetes"].clone() else {
+        return check(&case);
+    };
+    for version in versions {
+        let name = version.as_str().unwrap_or_default().to_owned();
+        case["kubernetes"] = version;
+        check(&case).map_err(|error| format!("in {name}: {error}"))?;
+    }
+    Ok(())
 }
 
 /// Ids with their reasons, in order, and what is wrong with the list.

@@ -5,7 +5,8 @@
 //! ```yaml
 //! upstream: pkg/kubelet/kubelet_pods_test.go   # where the cases come from
 //! total: 94                                    # how many there are
-//! kubernetes: '1.36'                           # whose rules hold, where a case does not say
+//! kubernetes: '1.36'                           # whose rules hold, where a case does not say;
+//!                                              # of several versions, a case must hold in each
 //! cases: [{id: …, …}]                          # what is run
 //! known: [{reason: …, cases: [id, …]}]         # of these, which podclock fails, and why
 //! left_out: [{reason: …, cases: [id, …]}]      # what is not run, and why
@@ -14,9 +15,18 @@
 //! Cases that are run and cases that are left out add up to `total`. With `PODCLOCK_BLESS=1`
 //! `docs/conformance.md` is written anew.
 
+mod actions;
 mod area;
+mod backoff;
+mod conditions;
+mod container;
 mod page;
+mod phase;
 mod recordings;
+mod restart;
+mod state;
+mod status;
+mod termination;
 mod validation;
 
 use area::{Area, Check};
@@ -24,7 +34,18 @@ use std::fs;
 use std::path::Path;
 
 /// Every area, with what runs one of its cases.
-const AREAS: &[(&str, Check)] = &[("validation", validation::check)];
+const AREAS: &[(&str, Check)] = &[
+    ("api-status", status::check),
+    ("backoff", backoff::check),
+    ("compute-pod-actions", actions::check),
+    ("crashloop-status", status::check),
+    ("kuberuntime-container", container::check),
+    ("pod-phase", phase::check),
+    ("restart-decision", restart::check),
+    ("status-conditions", conditions::check),
+    ("termination-order", termination::check),
+    ("validation", validation::check),
+];
 
 const PAGE: &str = "docs/conformance.md";
 
