@@ -192,14 +192,3 @@ pub(super) fn fails_for_good(facts: &Facts<'_>, id: ContainerId) -> bool {
         RestartScope::Container => !facts.should_start(id),
     }
 }
-
-/// Whether that state is a failed init container's (INIT-2, INIT-8).
-pub(super) const fn init_failed(state: &RunState) -> bool {
-    match state {
-        RunState::Exited(exit) => {
-            exit.code != 0 || matches!(exit.reason, super::runtime_status::ExitReason::OomKilled)
-        }
-        RunState::Unknown => true,
-        RunState::Created | RunState::Running { .. } => false,
-    }
-}

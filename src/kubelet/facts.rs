@@ -4,13 +4,11 @@
 //! from somewhere else, a controller or a linter, can ask them too.
 
 use super::actions::{self, Actions};
-use super::api_status::{
-    Conditions, ContainerStatus, ForeignConditions, PodPhase, PodReason, PodStatus,
-};
+use super::api_status::{Conditions, ContainerStatus, PodPhase, PodReason, PodStatus};
 use super::event::KillMessage;
 use super::runtime_status::{Run, RunId, RunState, RuntimeStatus, Sandbox};
 use super::state::{ContainerSlot, PodView, ProbeResult};
-use super::{conditions, kill, phase, restart};
+use super::{conditions, kill, phase, restart, writer};
 use crate::profile::Rules;
 use crate::spec::{ContainerId, PodSpec, ProbeKind};
 use crate::time::Time;
@@ -137,6 +135,15 @@ impl Facts<'_> {
         conditions::conditions(self.spec, self.rules, status, self.before, self.runtime)
     }
 
+    /// The status of a pod whose containers are gone for good: `before`, in which everything has
+    /// ended (TERM-33, TERM-34).
+    ///
+    /// Source: `status/status_manager.go: TerminatePod`.
+    #[must_use]
+    pub fn final_status(&self) -> PodStatus {
+        writer::final_status(self.spec, self.pod, self.before)
+    }
+
     /// How many seconds a container has, hook included, if it is killed with this message
     /// (TERM-6 … TERM-9); never less than the two that the kubelet gives to every one (TIME-14).
     ///
@@ -199,15 +206,7 @@ impl Known {
     pub fn nothing(spec: &PodSpec) -> Self {
         let slots = spec.ids().map(|_| ContainerSlot::default());
         Self {
-            pod: PodView {
-                revision: 0,
-                deletion_grace: None,
-                phase: PodPhase::Pending,
-                ready: false,
-                initialized: false,
-                reconcile_readiness: false,
-                foreign: ForeignConditions::new(),
-            },
+            pod: PodView::of(spec, &PodStatus::initial()),
             runtime: RuntimeStatus::default(),
             containers: slots.collect(),
             before: PodStatus::initial(),

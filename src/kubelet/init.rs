@@ -3,7 +3,7 @@
 //! Source: `kuberuntime/kuberuntime_container.go: findNextInitContainerToRun,
 //! computeInitContainerActions`.
 
-use super::actions::{Actions, KillOrder, fails_for_good, init_failed, kill_unknown};
+use super::actions::{Actions, KillOrder, fails_for_good, kill_unknown};
 use super::event::KillMessage;
 use super::facts::Facts;
 use super::restart;
@@ -22,7 +22,7 @@ pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
     if let Some(failed) = spec
         .init_ids()
         .rev()
-        .find(|&id| newest(id).is_some_and(init_failed))
+        .find(|&id| newest(id).is_some_and(RunState::is_failed_init))
     {
         if fails_for_good(facts, failed) {
             actions.kill_pod = true;
@@ -77,7 +77,7 @@ pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
                 }
             }
             RunState::Exited(_) if sidecar => actions.start_init.insert(id),
-            RunState::Exited(_) if init_failed(&run.state) => {
+            RunState::Exited(_) if run.state.is_failed_init() => {
                 if fails_for_good(facts, id) {
                     actions.kill_pod = true;
                     actions.start_init = Default::default();

@@ -96,6 +96,21 @@ pub enum ExitReason {
     StartError(Text),
 }
 
+impl RunState {
+    /// Whether an ordinary init container in this state has failed: also with code 0, if the kernel
+    /// killed it for its memory (INIT-2, INIT-8).
+    ///
+    /// Source: `kuberuntime/helpers.go: isInitContainerFailed`.
+    #[must_use]
+    pub const fn is_failed_init(&self) -> bool {
+        match self {
+            Self::Exited(exit) => exit.code != 0 || matches!(exit.reason, ExitReason::OomKilled),
+            Self::Unknown => true,
+            Self::Created | Self::Running { .. } => false,
+        }
+    }
+}
+
 impl Run {
     /// Whether its process runs.
     #[must_use]

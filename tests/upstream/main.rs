@@ -20,12 +20,16 @@ mod area;
 mod backoff;
 mod conditions;
 mod container;
+mod deadline;
+mod helpers;
+mod manager;
 mod page;
 mod phase;
 mod recordings;
 mod restart;
 mod state;
 mod status;
+mod sync;
 mod termination;
 mod validation;
 
@@ -35,14 +39,18 @@ use std::path::Path;
 
 /// Every area, with what runs one of its cases.
 const AREAS: &[(&str, Check)] = &[
+    ("active-deadline-and-defaults", deadline::check),
     ("api-status", status::check),
     ("backoff", backoff::check),
     ("compute-pod-actions", actions::check),
     ("crashloop-status", status::check),
     ("kuberuntime-container", container::check),
+    ("kuberuntime-helpers", helpers::check),
     ("pod-phase", phase::check),
     ("restart-decision", restart::check),
     ("status-conditions", conditions::check),
+    ("status-manager", manager::check),
+    ("sync-pod", sync::check),
     ("termination-order", termination::check),
     ("validation", validation::check),
 ];

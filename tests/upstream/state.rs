@@ -350,7 +350,7 @@ fn terminated(words: &[&str]) -> Result<Terminated, String> {
     })
 }
 
-fn run_state(words: &str) -> Result<RunState, String> {
+pub(crate) fn run_state(words: &str) -> Result<RunState, String> {
     let words: Vec<&str> = words.split(' ').collect();
     match words.as_slice() {
         ["created"] => Ok(RunState::Created),
