@@ -48,7 +48,8 @@ pub(crate) fn check(case: &Value) -> Result<(), String> {
                 let place = kinds.map(|(kind, _)| kind).position(|kind| kind == foreign);
                 let place = place.ok_or_else(|| format!("no condition: {foreign}"))?;
                 let found = status.foreign.get(place).copied().flatten();
-                let found = found.map_or("missing".to_owned(), |found| format!("{found:?}"));
+                let found =
+                    found.map_or_else(|| "missing".to_owned(), |found| format!("{found:?}"));
                 same(foreign, &found.as_str(), &text(wanted)?)?;
                 continue;
             }
