@@ -1,6 +1,7 @@
 //! The conditions that the kubelet owns.
 
-use crate::state::{State, entries, list, only, phase, same, statuses, text};
+use crate::state::{State, entries, list, only, same, text};
+use crate::words::{phase, statuses};
 use podclock::kubelet::{Condition, ConditionReason, ConditionStatus};
 use serde_yaml::Value;
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! Small questions of the kubelet's runtime manager.
 
-use crate::state::{entries, only, run_state, same, text};
+use crate::state::{entries, only, same, text};
+use crate::words::run_state;
 use podclock::kubelet::{ContainerFact, Event};
 use podclock::runtime::Nominal;
 use podclock::sim::Scenario;

@@ -32,6 +32,7 @@ mod status;
 mod sync;
 mod termination;
 mod validation;
+mod words;
 
 use area::{Area, Check};
 use std::fs;

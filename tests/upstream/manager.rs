@@ -1,6 +1,7 @@
 //! What the status manager makes of a status: at the pod's end, and when it writes.
 
-use crate::state::{State, entries, only, phase, same, statuses, text, words};
+use crate::state::{State, entries, only, same, text};
+use crate::words::{phase, statuses, words};
 use podclock::kubelet::{
     Condition, ConditionReason, ConditionStatus, Conditions, Event, PodReason, PodStatus, PodView,
 };

@@ -1,6 +1,7 @@
 //! The pod's phase by its containers' statuses.
 
-use crate::state::{State, only, phase, same, statuses, text};
+use crate::state::{State, only, same, text};
+use crate::words::{phase, statuses};
 use podclock::Time;
 use podclock::kubelet::{RunState, Sandbox};
 use serde_yaml::Value;

@@ -1,7 +1,8 @@
 //! The status that a sync makes.
 
 use crate::conditions::told;
-use crate::state::{State, entries, only, phase, same, text, words};
+use crate::state::{State, entries, only, same, text};
+use crate::words::{phase, words};
 use podclock::kubelet::Condition;
 use serde_yaml::Value;
 
