@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod edge;
 mod error;
 mod expectation;
 mod file;
@@ -9,8 +10,10 @@ mod file;
 mod schema;
 mod source;
 mod statement;
+mod told;
 mod tracked;
 mod update;
+mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
