@@ -9,12 +9,14 @@ use crate::spec::ContainerId;
 use std::fmt;
 
 /// A container's `state` in the API's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownState {
     /// `waiting`, `running` or `terminated`.
     pub state: &'static str,
     /// Its reason; empty where it has none.
     pub reason: &'static str,
+    /// Its message; empty where it has none.
+    pub message: String,
     /// The exit code, if it is terminated.
     pub code: Option<i32>,
 }
@@ -23,20 +25,22 @@ impl ShownState {
     /// The state that a status has.
     #[must_use]
     pub fn of(status: &ContainerStatus, id: ContainerId, names: &Names<'_>) -> Self {
-        let (state, reason, code) = match status.state {
-            ContainerState::Waiting(Waiting::Created) => ("waiting", "", None),
+        let none = || ("", String::new());
+        let (state, (reason, message), code) = match status.state {
+            ContainerState::Waiting(Waiting::Created) => ("waiting", none(), None),
             ContainerState::Waiting(waiting) => {
-                ("waiting", messages::waiting(waiting, id, names).0, None)
+                ("waiting", messages::waiting(waiting, id, names), None)
             }
-            ContainerState::Running { .. } => ("running", "", None),
+            ContainerState::Running { .. } => ("running", none(), None),
             ContainerState::Terminated(ended) => {
-                let (reason, _) = messages::terminated(ended.reason, names);
-                ("terminated", reason, Some(ended.code))
+                let (reason, message) = messages::terminated(ended.reason, names);
+                ("terminated", (reason, message.to_owned()), Some(ended.code))
             }
         };
         Self {
             state,
             reason,
+            message,
             code,
         }
     }

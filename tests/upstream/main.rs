@@ -15,8 +15,10 @@
 //! `docs/conformance.md` is written anew.
 
 mod area;
+mod invariant;
 mod page;
 mod recordings;
+mod scenario;
 mod validation;
 
 use area::{Area, Check};
@@ -24,7 +26,17 @@ use std::fs;
 use std::path::Path;
 
 /// Every area, with what runs one of its cases.
-const AREAS: &[(&str, Check)] = &[("validation", validation::check)];
+const AREAS: &[(&str, Check)] = &[
+    ("e2e-container-probe", scenario::check),
+    ("e2e-init-and-restart-policy", scenario::check),
+    ("e2e-lifecycle-hook", scenario::check),
+    ("e2e-node-container-lifecycle", scenario::check),
+    ("lifecycle-handlers", scenario::check),
+    ("prober-results", scenario::check),
+    ("prober-worker", scenario::check),
+    ("registry-graceful-delete", scenario::check),
+    ("validation", validation::check),
+];
 
 const PAGE: &str = "docs/conformance.md";
 

@@ -426,6 +426,7 @@ impl HasState {
     const fn says_nothing(&self) -> bool {
         self.is.is_none()
             && self.reason.is_none()
+            && self.message.is_none()
             && self.code.is_none()
             && self.last_code.is_none()
             && self.ready.is_none()
@@ -442,6 +443,10 @@ impl HasState {
                     .reason
                     .as_ref()
                     .is_none_or(|reason| reason == shown.reason)
+                && wanted
+                    .message
+                    .as_ref()
+                    .is_none_or(|part| shown.message.contains(part))
                 && wanted.code.is_none_or(|code| shown.code == Some(code))
                 && wanted.last_code.is_none_or(|code| last_code == Some(code))
                 && wanted.ready.is_none_or(|ready| status.ready == ready)

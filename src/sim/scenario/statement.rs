@@ -242,6 +242,8 @@ statements! {
         is: StateName,
         /// The state's reason, such as Completed.
         reason: String,
+        /// A part of the state's message.
+        message: String,
         /// The exit code of the state.
         code: i32,
         /// The exit code of the last state, `lastState`.

@@ -114,6 +114,9 @@ impl Statement {
                 if let Some(count) = state.restart_count {
                     parts.push(format!("restartCount {count}"));
                 }
+                if let Some(message) = &state.message {
+                    parts.push(format!("with {message:?}"));
+                }
                 let of = state.container.as_deref();
                 let of =
                     of.map_or_else(|| "a container".to_owned(), |of| format!("container {of}"));
