@@ -21,6 +21,7 @@ pub(crate) fn named(name: &str) -> Option<Invariant> {
         "exit-codes" => exit_codes,
         "times-in-pairs" => times_in_pairs,
         "terminal-phase-is-final" => terminal_phase_is_final,
+        "nothing-runs-unless-over" => nothing_runs_unless_over,
         "nothing-runs-at-the-end" => nothing_runs_at_the_end,
         "over-or-pending-at-the-end" => over_or_pending_at_the_end,
         "terminated-only-when-failed" => terminated_only_when_failed,
@@ -243,6 +244,13 @@ fn last(timeline: &Timeline) -> Result<Option<&PodStatus>, String> {
         .ok_or("the pod is not gone")?;
     let before = statuses(timeline).take_while(|(at, _)| *at <= gone.at);
     Ok(before.last().map(|(_, status)| status))
+}
+
+fn nothing_runs_unless_over(timeline: &Timeline) -> Result<(), String> {
+    match last(timeline)? {
+        Some(last) if !last.phase.is_terminal() => nothing_runs_at_the_end(timeline),
+        _ => Ok(()),
+    }
 }
 
 fn nothing_runs_at_the_end(timeline: &Timeline) -> Result<(), String> {
