@@ -2,17 +2,12 @@
 
 use super::Scenario;
 use super::edge::Edge;
-use super::statement::{
-    Between, Bounds, ConditionStatusName, HasCondition, HasState, PhaseName, ProbeResultName,
-    Probes, Statement,
-};
+use super::statement::{Between, Bounds, PhaseName, Statement};
 use super::told::moment;
-use crate::kubelet::{ConditionStatus, Event, HookKind, PodPhase};
+use crate::kubelet::{Event, PodPhase};
 use crate::manifest::{Diagnostic, Path, Position, Severity, Spots};
-use crate::runtime::Probed;
-use crate::spec::ProbeKind;
 use crate::time::{Span, Time};
-use crate::timeline::{Condition, Entry, Moment, ShownCondition, ShownState, Timeline, When, when};
+use crate::timeline::{Condition, Entry, Moment, ShownCondition, ShownState, Timeline, when};
 
 /// One statement of `expect:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,55 +229,6 @@ impl Statement {
         }
     }
 
-    /// What it is about, as a condition over entries.
-    fn condition(&self) -> When {
-        let container = self.container();
-        match self {
-            Self::Ready(_) if container.is_some() => when::container_ready(container),
-            Self::Ready(_) => when::ready(),
-            Self::Unready(_) => when::unready(),
-            Self::Started(_) => when::started(container),
-            Self::Restarted(_) => when::restarted(container),
-            Self::Terminated(ended) => {
-                let mut all = match ended.code {
-                    Some(code) => when::exited(container, code),
-                    None => when::terminated(container),
-                };
-                if let Some(oom) = ended.oom {
-                    let is_oom = when::oom_killed(container);
-                    all = When::new(move |moment| all.holds(moment) && is_oom.holds(moment) == oom);
-                }
-                all
-            }
-            Self::Term(_) => when::term_sent(container),
-            Self::Killed(_) => when::kill_sent(container),
-            Self::Waiting(waits) => {
-                when::waiting(container, waits.reason.as_deref().unwrap_or_default())
-            }
-            Self::PreStop(_) => when::hook_began(container, HookKind::PreStop),
-            Self::PreStopEnded(_) => when::hook_ended(container, HookKind::PreStop),
-            Self::PostStart(_) => when::hook_began(container, HookKind::PostStart),
-            Self::PostStartEnded(_) => when::hook_ended(container, HookKind::PostStart),
-            Self::Probe(probe) => probe.condition(),
-            Self::State(state) => state.condition(),
-            Self::Condition(condition) => condition.condition(),
-            Self::Event(sent) => {
-                let reason = sent.reason.as_deref().map(when::event);
-                let message = when::event_message(sent.message.as_deref().unwrap_or_default());
-                let about = container.map(when::event_about);
-                When::new(move |moment| {
-                    message.holds(moment)
-                        && reason.as_ref().is_none_or(|reason| reason.holds(moment))
-                        && about.as_ref().is_none_or(|about| about.holds(moment))
-                })
-            }
-            Self::Phase(phase) => when::phase(phase.is.unwrap_or(PhaseName::Pending).into()),
-            Self::Deleted(_) => when::delete_requested(),
-            Self::Gone(_) => when::removed(),
-            Self::Between(_) => When::new(|_| false),
-        }
-    }
-
     /// What was seen instead; `None` if the statement is true.
     fn failure(&self, timeline: &Timeline, end: Time) -> Option<String> {
         if let Self::Between(between) = self {
@@ -382,7 +328,7 @@ impl Statement {
 
     /// The first time that it comes within its bounds; `Err` is the statement among the bounds that
     /// never comes.
-    fn first<'t>(&self, timeline: &'t Timeline) -> Result<Option<&'t Entry>, &Self> {
+    pub(super) fn first<'t>(&self, timeline: &'t Timeline) -> Result<Option<&'t Entry>, &Self> {
         self.first_from(timeline, 0)
     }
 
@@ -395,87 +341,6 @@ impl Statement {
 
     fn missing(&self, end: Time) -> String {
         format!("\"{}\" never came, until the end at {end}", self.subject())
-    }
-}
-
-impl Probes {
-    fn condition(&self) -> When {
-        let container = self.container.as_deref();
-        let kind = match self.kind {
-            Some(Probed::Startup) => ProbeKind::Startup,
-            Some(Probed::Readiness) => ProbeKind::Readiness,
-            _ => ProbeKind::Liveness,
-        };
-        match self.result {
-            None => when::probe_began(container, kind),
-            Some(ProbeResultName::Success) => when::probe_succeeded(container, kind),
-            Some(ProbeResultName::Failure) => {
-                let (failed, late) = (
-                    when::probe_failed(container, kind),
-                    when::probe_timed_out(container, kind),
-                );
-                When::new(move |moment| failed.holds(moment) && !late.holds(moment))
-            }
-            Some(ProbeResultName::Timeout) => when::probe_timed_out(container, kind),
-            Some(ProbeResultName::Error) => when::probe_errored(container, kind),
-        }
-    }
-}
-
-impl HasState {
-    const fn says_nothing(&self) -> bool {
-        self.is.is_none()
-            && self.reason.is_none()
-            && self.message.is_none()
-            && self.code.is_none()
-            && self.last_code.is_none()
-            && self.ready.is_none()
-            && self.started.is_none()
-            && self.restart_count.is_none()
-    }
-
-    fn condition(&self) -> When {
-        let wanted = self.clone();
-        when::container_shows(self.container.as_deref(), move |status, shown| {
-            let last_code = status.last.map(|last| last.code);
-            wanted.is.is_none_or(|is| is.name() == shown.state)
-                && wanted
-                    .reason
-                    .as_ref()
-                    .is_none_or(|reason| reason == shown.reason)
-                && wanted
-                    .message
-                    .as_ref()
-                    .is_none_or(|part| shown.message.contains(part))
-                && wanted.code.is_none_or(|code| shown.code == Some(code))
-                && wanted.last_code.is_none_or(|code| last_code == Some(code))
-                && wanted.ready.is_none_or(|ready| status.ready == ready)
-                && wanted
-                    .started
-                    .is_none_or(|started| status.started == started)
-                && wanted
-                    .restart_count
-                    .is_none_or(|count| status.restart_count == count)
-        })
-    }
-}
-
-impl HasCondition {
-    fn condition(&self) -> When {
-        let wanted = self.clone();
-        let status = match self.wanted() {
-            ConditionStatusName::True => ConditionStatus::True,
-            ConditionStatusName::False => ConditionStatus::False,
-            ConditionStatusName::Unknown => ConditionStatus::Unknown,
-        };
-        when::condition_shows(self.r#type.as_deref().unwrap_or_default(), move |shown| {
-            let (reason, message) = (&wanted.reason, &wanted.message);
-            shown.status == status
-                && reason.as_ref().is_none_or(|reason| reason == shown.reason)
-                && message
-                    .as_ref()
-                    .is_none_or(|part| shown.message.contains(part))
-        })
     }
 }
 
@@ -496,64 +361,6 @@ impl Between {
             && self.at_most.is_none_or(|most| took <= most)
             && self.at_least.is_none_or(|least| took >= least);
         (!fits).then(|| format!("it took {took}: from {} to {}", from.at, to.at))
-    }
-}
-
-/// Which entries count: by time, and by place for those of one instant.
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    from: Time,
-    by: Option<Time>,
-    before: Option<Time>,
-    behind: Option<u32>,
-    ahead_of: Option<u32>,
-}
-
-impl Window {
-    fn covers(&self, entry: &Entry) -> bool {
-        entry.at >= self.from
-            && self.by.is_none_or(|by| entry.at <= by)
-            && self.before.is_none_or(|before| entry.at < before)
-            && self.behind.is_none_or(|seq| entry.seq > seq)
-            && self.ahead_of.is_none_or(|seq| entry.seq < seq)
-    }
-}
-
-impl<'s> Bounds<'s> {
-    /// The entries that count. `Err` is the statement that it names and that never comes: then
-    /// there is no such stretch of time, and nothing can be said about it.
-    fn window(&self, timeline: &Timeline) -> Result<Window, &'s Statement> {
-        let seq = |edge: Option<&'s Edge>| match edge.and_then(Edge::statement) {
-            None => Ok(None),
-            Some(statement) => match statement.first(timeline)? {
-                Some(entry) => Ok(Some(entry.seq)),
-                None => Err(statement),
-            },
-        };
-        Ok(Window {
-            from: self.after.and_then(Edge::time).map_or(Time::START, moment),
-            by: self.by.map(moment),
-            before: self.before.and_then(Edge::time).map(moment),
-            behind: seq(self.after)?,
-            ahead_of: seq(self.before)?,
-        })
-    }
-
-    /// How often at least and at most.
-    fn range(&self) -> (usize, usize) {
-        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-        if self.never {
-            return (0, 0);
-        }
-        if let Some(times) = self.times {
-            return (count(times), count(times));
-        }
-        let least = match (self.at_least, self.at_most) {
-            (Some(least), _) => count(least),
-            (None, Some(_)) => 0,
-            (None, None) => 1,
-        };
-        (least, self.at_most.map_or(usize::MAX, count))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod condition;
 mod edge;
 mod error;
 mod expectation;
@@ -13,6 +14,7 @@ mod statement;
 mod told;
 mod tracked;
 mod update;
+mod window;
 mod words;
 
 pub use error::{FileErrors, ScenarioError};
