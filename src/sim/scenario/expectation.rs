@@ -194,7 +194,7 @@ impl Statement {
         }
         if after
             .and_then(Edge::time)
-            .zip(by.or(before.and_then(Edge::time)))
+            .zip(by.or_else(|| before.and_then(Edge::time)))
             .is_some_and(|(after, until)| after > until)
         {
             return Some("it ends before it begins");
