@@ -9,6 +9,7 @@ mod query;
 #[cfg(feature = "json")]
 mod recorded;
 mod row;
+mod shown;
 mod summary;
 mod text;
 mod text_status;
@@ -22,6 +23,7 @@ pub use names::Names;
 #[cfg(feature = "json")]
 pub use recorded::recorded;
 pub use row::{Row, Rows, Tone};
+pub use shown::{ShownCondition, ShownState};
 pub use summary::Summary;
 pub use when::When;
 pub(crate) use words::Words;

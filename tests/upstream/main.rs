@@ -22,11 +22,13 @@ mod conditions;
 mod container;
 mod deadline;
 mod helpers;
+mod invariant;
 mod manager;
 mod page;
 mod phase;
 mod recordings;
 mod restart;
+mod scenario;
 mod state;
 mod status;
 mod sync;
@@ -53,6 +55,18 @@ const AREAS: &[(&str, Check)] = &[
     ("status-manager", manager::check),
     ("sync-pod", sync::check),
     ("termination-order", termination::check),
+    ("e2e-container-probe", scenario::check),
+    ("e2e-init-and-restart-policy", scenario::check),
+    ("e2e-lifecycle-hook", scenario::check),
+    ("e2e-mutable-probes", scenario::check),
+    ("e2e-node-container-lifecycle", scenario::check),
+    ("e2e-node-restart-backoff", scenario::check),
+    ("e2e-pods", scenario::check),
+    ("e2e-pods-extended", scenario::check),
+    ("lifecycle-handlers", scenario::check),
+    ("prober-results", scenario::check),
+    ("prober-worker", scenario::check),
+    ("registry-graceful-delete", scenario::check),
     ("validation", validation::check),
 ];
 

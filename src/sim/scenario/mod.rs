@@ -2,6 +2,8 @@
 
 mod build;
 mod check;
+mod condition;
+mod edge;
 mod error;
 mod expectation;
 mod file;
@@ -9,8 +11,11 @@ mod file;
 mod schema;
 mod source;
 mod statement;
+mod told;
 mod tracked;
 mod update;
+mod window;
+mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
