@@ -114,6 +114,116 @@ fn questions_about_a_manifest() {
 }
 
 #[test]
+fn differences() {
+    let web = "fixtures/cli-questions/web.yaml";
+    let minimal = "fixtures/manifests/pod-minimal.yaml";
+    let old = "fixtures/manifests/apps-v1beta1.yaml";
+    let loops = "fixtures/scenarios/crash-loop.yaml";
+    let gate = "PLEGOnDemandRelist=false";
+    let questions: [(&str, &[&str], Exit); 9] = [
+        (
+            "crash-loop",
+            &[
+                "--from",
+                "1.32",
+                minimal,
+                "--exits-after",
+                "3s",
+                "--for",
+                "90s",
+            ],
+            Exit::Failed,
+        ),
+        (
+            "ignored",
+            &["--from", "1.27", "--to", "1.30", web],
+            Exit::Failed,
+        ),
+        (
+            "refused",
+            &["--from", "1.15", "--to", "1.16", old],
+            Exit::Failed,
+        ),
+        (
+            "accepted",
+            &["--from", "1.36", "--to", "1.15", old],
+            Exit::Failed,
+        ),
+        (
+            "gate",
+            &["--to-gate", gate, web, "--hangs-after", "30s"],
+            Exit::Failed,
+        ),
+        ("scenario", &["--from", "1.34", loops], Exit::Failed),
+        (
+            "same",
+            &["--from", "1.29", "--to", "1.30", web, minimal],
+            Exit::Fine,
+        ),
+        (
+            "random",
+            &["--from", "1.32", web, "--seed", "3"],
+            Exit::Failed,
+        ),
+        (
+            "details",
+            &["--from", "1.35", "--details", "--format", "json", minimal],
+            Exit::Failed,
+        ),
+    ];
+    for (name, flags, exit) in questions {
+        let args = [&["diff"], flags].concat();
+        let outcome = podclock(&args);
+        assert_eq!(outcome.exit, exit, "{name}: {}", outcome.err);
+        insta::assert_snapshot!(format!("diff-{name}"), shown(&outcome));
+    }
+    let json = podclock(&[
+        "diff", "--from", "1.32", "--format", "json", web, old, loops,
+    ]);
+    for line in json.out.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert!(value["kind"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn nothing_to_compare() {
+    let minimal = "fixtures/manifests/pod-minimal.yaml";
+    let gate = "StartupProbe=false";
+    for (args, wanted) in [
+        (&["diff", minimal][..], "before and after are the same"),
+        (
+            &["diff", minimal, "--from", "1.32", "--to", "1.32"],
+            "before and after are the same",
+        ),
+        (&["diff", minimal, "--to-gate", gate], "locked to true"),
+        (
+            &["diff", minimal, "--from", "1.5", "--from-gate", gate],
+            "Kubernetes 1.5 has no feature gate StartupProbe",
+        ),
+        (
+            &[
+                "diff",
+                "fixtures/scenarios/crash-loop.yaml",
+                "--from",
+                "1.5",
+                "--grace",
+                "3",
+            ],
+            "--grace is for manifests",
+        ),
+        (
+            &["diff", "fixtures/broken/no-name.yaml", "--from", "1.32"],
+            "metadata.name",
+        ),
+    ] {
+        let outcome = podclock(args);
+        assert_eq!(outcome.exit, Exit::Usage, "{args:?}: {}", outcome.out);
+        assert!(outcome.err.contains(wanted), "{args:?}: {}", outcome.err);
+    }
+}
+
+#[test]
 fn exit_codes() {
     let fine = "fixtures/scenarios/crash-loop.yaml";
     assert_eq!(podclock(&["run", fine]).exit, Exit::Fine);
