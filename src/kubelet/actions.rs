@@ -8,7 +8,7 @@ use super::restart;
 use super::runtime_status::{RunId, RunState, RuntimeStatus};
 use super::state::{PodState, PodView, ProbeResult};
 use super::{Pod, init};
-use crate::profile::{InitOrder, RestartScope};
+use crate::profile::RestartScope;
 use crate::spec::{ContainerId, PodSpec, ProbeKind, RestartPolicy};
 use smallvec::SmallVec;
 
@@ -57,14 +57,6 @@ impl Facts<'_> {
             .filter(|&(known, _)| known == run.ordinal)
             .map(|(_, result)| result)
     }
-
-    /// Whether init containers are handled in the way made for sidecars (VER-2).
-    pub(super) fn init_by_actions(&self) -> bool {
-        match self.machine.rules.init_order {
-            InitOrder::AlwaysByActions => true,
-            InitOrder::NextUnlessSidecars => self.spec.has_sidecars(),
-        }
-    }
 }
 
 /// Decides.
@@ -77,11 +69,7 @@ pub(super) fn compute(facts: &Facts<'_>) -> Actions {
         return with_new_sandbox(facts, sandbox.attempt);
     }
     let mut actions = Actions::default();
-    let initialized = if facts.init_by_actions() {
-        init::by_actions(facts, &mut actions)
-    } else {
-        init::next(facts, &mut actions)
-    };
+    let initialized = init::by_actions(facts, &mut actions);
     if initialized && !actions.kill_pod {
         regular_containers(facts, &mut actions);
     }
@@ -129,14 +117,9 @@ fn with_new_sandbox(facts: &Facts<'_>, attempt: u32) -> Actions {
             start.insert(id);
         }
     }
-    if start.is_empty() {
-        let initialized = match facts.init_by_actions() {
-            true => spec.regular_ids().any(|id| facts.view.newest(id).is_some()),
-            false => init::next(facts, &mut Actions::default()),
-        };
-        if initialized {
-            return actions;
-        }
+    let mut regular = spec.regular_ids();
+    if start.is_empty() && regular.any(|id| facts.view.newest(id).is_some()) {
+        return actions;
     }
     actions.sandbox = Some(attempt);
     if spec.init_count > 0 {
@@ -187,9 +170,7 @@ fn regular_containers(facts: &Facts<'_>, actions: &mut Actions) {
     }
     if kept == 0 && actions.start.is_empty() {
         actions.kill_pod = true;
-        if facts.init_by_actions() {
-            actions.start_init = ContainerSet::EMPTY;
-        }
+        actions.start_init = ContainerSet::EMPTY;
     }
 }
 

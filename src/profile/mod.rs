@@ -11,8 +11,8 @@ mod version;
 pub use api::{InitSource, Served};
 pub use feature::{Feature, Stage};
 pub use rules::{
-    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, InstantCalls, LastState,
-    PhaseGate, ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion,
+    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InstantCalls, LastState, PhaseGate,
+    ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion, SidecarProbes,
     StartText, StatusAfterRestart, WhenDeleted,
 };
 pub use version::Version;
@@ -203,10 +203,10 @@ impl Profile {
             } else {
                 RestartScope::Pod
             },
-            init_order: if since(34) {
-                InitOrder::AlwaysByActions
+            sidecar_probes: if since(34) {
+                SidecarProbes::GoOn
             } else {
-                InitOrder::NextUnlessSidecars
+                SidecarProbes::EndWithContainer
             },
             phase_gate: if since(34) {
                 PhaseGate::ByRuntime

@@ -4,7 +4,7 @@ use super::findings::Findings;
 use super::{Pair, Side, summary};
 use crate::cli::paint::HEADING;
 use crate::time::{Span, Time};
-use crate::timeline::{Change, Diff, Row};
+use crate::timeline::{Change, Diff, Row, Tone};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -137,6 +137,31 @@ struct Told<'a> {
     mark: Mark,
     row: &'a Row,
     shift: Option<i64>,
+    /// How many more of them there are, and when the last comes.
+    more: Option<(usize, Time)>,
+}
+
+/// Probes and warnings that one side has again and again, among other things: the first stands for
+/// all.
+fn folded(lines: Vec<Told<'_>>) -> Vec<Told<'_>> {
+    let mut folded: Vec<Told<'_>> = Vec::new();
+    for line in lines {
+        let repeats = line.shift.is_none() && matches!(line.row.tone, Tone::Call | Tone::Warning);
+        let same = |known: &&mut Told<'_>| {
+            known.shift.is_none()
+                && known.mark == line.mark
+                && known.row.subject == line.row.subject
+                && known.row.text == line.row.text
+        };
+        match folded.iter_mut().find(same).filter(|_| repeats) {
+            Some(known) => {
+                let count = known.more.map_or(0, |(count, _)| count);
+                known.more = Some((count + 1, line.row.at));
+            }
+            None => folded.push(line),
+        }
+    }
+    folded
 }
 
 fn told(change: &Change) -> Vec<Told<'_>> {
@@ -144,12 +169,14 @@ fn told(change: &Change) -> Vec<Told<'_>> {
         mark,
         row,
         shift: None,
+        more: None,
     };
     match (&change.from, &change.to, change.shift()) {
         (Some(_), Some(row), Some(shift)) => vec![Told {
             mark: Mark::Moved,
             row,
             shift: Some(shift),
+            more: None,
         }],
         (Some(from), Some(to), None) if change.altered => {
             vec![one(Mark::From, from), one(Mark::To, to)]
@@ -172,7 +199,7 @@ fn timeline(
         .changes
         .iter()
         .filter(|change| details || !change.detail);
-    let lines: Vec<Told<'_>> = shown.flat_map(told).collect();
+    let lines = folded(shown.flat_map(told).collect());
     let hidden = diff.changes.len() - diff.changes.iter().filter(|c| !c.detail).count();
     let same = match diff.same {
         1 => "1 line is the same".to_owned(),
@@ -224,8 +251,11 @@ fn rows(lines: &[Told<'_>], out: &mut dyn Write) -> io::Result<()> {
             let moved = told
                 .shift
                 .map_or_else(String::new, |shift| format!("  ({})", later(shift)));
+            let more = told.more.map_or_else(String::new, |(count, last)| {
+                format!("  ({count} more, the last at {last})")
+            });
             let text = format!(
-                "{:>time$}  {:subject$}  {}{moved}",
+                "{:>time$}  {:subject$}  {}{moved}{more}",
                 at(told),
                 told.row.subject,
                 told.row.text

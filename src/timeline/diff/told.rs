@@ -28,6 +28,7 @@ pub(super) fn lines(timeline: &Timeline, names: &Names<'_>, rules: &Rules) -> Ve
     let mut plain = Teller::new(plain_names, false);
     let mut starts: BTreeMap<String, u32> = BTreeMap::new();
     // Versions differ in the order of things inside an instant, so a start counts from the next on.
+    // What is said of the pod belongs to a run too: to the restarts so far, of whatever container.
     let mut now: Vec<String> = Vec::new();
     let mut last = Time::START;
     let mut status = BTreeMap::new();
@@ -43,6 +44,9 @@ pub(super) fn lines(timeline: &Timeline, names: &Names<'_>, rules: &Rules) -> Ve
             && event.fact == ContainerFact::Start
         {
             now.push(names.container(event.run.container).to_owned());
+            if event.attempt > 0 {
+                now.push("pod".to_owned());
+            }
         }
         let mut tell = |row: Row, plain: String, detail: bool| {
             let run = starts.get(&row.subject).copied().unwrap_or(0);
