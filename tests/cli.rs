@@ -196,10 +196,14 @@ fn nothing_to_compare() {
             &["diff", minimal, "--from", "1.32", "--to", "1.32"],
             "before and after are the same",
         ),
-        (&["diff", minimal, "--to-gate", gate], "locked to true"),
+        (
+            &["diff", minimal, "--to-gate", "SidecarContainers=false"],
+            "cannot set feature gate SidecarContainers to false",
+        ),
+        (&["diff", minimal, "--to-gate", gate], "always on"),
         (
             &["diff", minimal, "--from", "1.5", "--from-gate", gate],
-            "Kubernetes 1.5 has no feature gate StartupProbe",
+            "unrecognized feature gate: StartupProbe (it came with Kubernetes 1.16, this is 1.5)",
         ),
         (
             &[

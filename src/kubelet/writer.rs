@@ -12,6 +12,7 @@ use super::state::{CachedStatus, PodView, STATUS_PERIOD, tick_from};
 use super::step::Step;
 use super::timers::Timer;
 use super::{conditions, restart};
+use crate::profile::WhenDeleted;
 use crate::spec::{PodSpec, RestartPolicy};
 use crate::time::Time;
 
@@ -136,7 +137,8 @@ impl Step<'_, '_> {
             let initialized = inits.iter().rposition(began).unwrap_or(0) + 1;
             inits.iter_mut().take(initialized).for_each(located_nowhere);
         }
-        if !status.phase.is_terminal() {
+        let terminal = self.machine.rules.when_deleted == WhenDeleted::Terminal;
+        if terminal && !status.phase.is_terminal() {
             status.phase = PodPhase::Failed;
         }
         self.cache_status_of(pod, status, true, true);
@@ -153,7 +155,9 @@ impl Step<'_, '_> {
         let merged = self.look().merge(&cached.status);
         let finished = cached.finished;
         let withheld = !same_to_kubelet(&merged, &cached.status);
-        let deletable = self.state.object.deletion.is_some() && merged.phase.is_terminal();
+        let any_phase = self.machine.rules.when_deleted == WhenDeleted::AsItWas;
+        let deletable =
+            self.state.object.deletion.is_some() && (any_phase || merged.phase.is_terminal());
         if let Some(cached) = &mut self.state.kubelet.cached {
             cached.withheld = withheld;
         }
