@@ -228,6 +228,66 @@ fn nothing_to_compare() {
 }
 
 #[test]
+fn files_that_cannot_be_read() {
+    let folder = std::env::temp_dir().join(format!("podclock-{}", std::process::id()));
+    fs::create_dir_all(folder.join("empty")).expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).expect("a file");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let latin = file("latin.yaml", b"kind: Pod\nmetadata: {name: caf\xe9}\n");
+    let utf16 = file("utf16.yaml", b"\xff\xfek\0i\0");
+    let zipped = file("zipped.yaml", b"\x1f\x8b\x08\0");
+    let empty = folder.join("empty").to_str().expect("UTF-8").to_owned();
+    let manifests = "fixtures/manifests";
+    for (file, message, help) in [
+        (
+            "nope.yaml",
+            "there is no such file",
+            "`-` is the standard input",
+        ),
+        (
+            "fixtures/manifests/pod-minimal.yml",
+            "there is no such file",
+            "did you mean `fixtures/manifests/pod-minimal.yaml`?",
+        ),
+        (
+            "no/such/web.yaml",
+            "there is no such file",
+            "there is no folder no/such either",
+        ),
+        (
+            manifests,
+            "this is a folder",
+            "give its files: `fixtures/manifests/anchors.yaml`",
+        ),
+        (
+            &empty,
+            "this is a folder",
+            "there is no .yaml, .yml or .json file in it",
+        ),
+        (
+            &latin,
+            "not UTF-8 text (line 2, byte 30",
+            "save it as UTF-8",
+        ),
+        (&utf16, "not UTF-8 text (line 1, byte 0", "it is UTF-16"),
+        (&zipped, "not UTF-8 text", "unpack it first"),
+    ] {
+        for command in [&["run"][..], &["diff", "--from", "1.32"]] {
+            let outcome = podclock(&[command, &[file]].concat());
+            assert_eq!(outcome.exit, Exit::Usage, "{file}");
+            let told = format!("error: {message}");
+            assert!(outcome.err.starts_with(&told), "{file}: {}", outcome.err);
+            assert!(outcome.err.contains(help), "{file}: {}", outcome.err);
+            assert!(outcome.err.contains(file), "{file}: {}", outcome.err);
+        }
+    }
+    fs::remove_dir_all(&folder).expect("to tidy up");
+}
+
+#[test]
 fn exit_codes() {
     let fine = "fixtures/scenarios/crash-loop.yaml";
     assert_eq!(podclock(&["run", fine]).exit, Exit::Fine);

@@ -125,3 +125,21 @@ fn not_utf8(problem: &std::string::FromUtf8Error) -> (String, String) {
     };
     (message, help.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use std::io::{Error, ErrorKind};
+
+    /// As root no file is unreadable, so there is none to try.
+    #[test]
+    fn what_may_not_be_read_and_what_is_broken() {
+        let say = |kind| told("web.yaml", &Error::from(kind));
+        let (message, help) = say(ErrorKind::PermissionDenied);
+        assert_eq!(message, "this file may not be read");
+        assert!(help.contains("permission"), "{help}");
+        let (message, help) = say(ErrorKind::TimedOut);
+        assert!(message.starts_with("cannot be read: "), "{message}");
+        assert!(help.contains("`-`"), "{help}");
+    }
+}
