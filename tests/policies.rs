@@ -203,8 +203,11 @@ fn each_policy_makes_a_difference_alone() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
-/// The fields of `Rules` with their types, and the enums with their variants, from the source.
-fn source() -> (Vec<(String, String)>, BTreeMap<String, Vec<String>>) {
+/// The fields of `Rules` with their types.
+type Fields = Vec<(String, String)>;
+
+/// The fields of `Rules`, and the enums with their variants, from the source.
+fn source() -> (Fields, BTreeMap<String, Vec<String>>) {
     let text = fs::read_to_string(root().join("src/profile/rules.rs")).expect("the source");
     let (mut fields, mut enums) = (Vec::new(), BTreeMap::<String, Vec<String>>::new());
     let mut inside = String::new();

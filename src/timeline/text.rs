@@ -69,6 +69,7 @@ impl<'t> Teller<'t> {
     }
 
     /// The lines of one entry, by a teller that does not fold.
+    #[cfg(feature = "json")]
     pub(super) fn lines(&mut self, entry: &'t Entry) -> Vec<Row> {
         self.entry(entry.at, &entry.event);
         std::mem::take(&mut self.rows)

@@ -185,7 +185,7 @@ impl fmt::Display for SidesError {
 
 /// The two profiles that the arguments ask for.
 fn sides(args: &DiffArgs, text: &Text) -> Result<[Side; 2], SidesError> {
-    let own = || input::own_version(text).unwrap_or(Profile::default().version());
+    let own = || input::own_version(text).unwrap_or_else(|| Profile::default().version());
     let to = args.to.unwrap_or_else(own);
     let from = args.from.unwrap_or(to);
     let profile = |version, gates: &[(Feature, bool)]| {

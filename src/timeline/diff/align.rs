@@ -118,7 +118,8 @@ mod tests {
             let times = millis.iter().copied();
             times.map(Time::from_millis).collect()
         };
-        let cases: [(&[u64], &[u64], &[(usize, usize)]); 4] = [
+        type Case<'a> = (&'a [u64], &'a [u64], &'a [(usize, usize)]);
+        let cases: [Case<'_>; 4] = [
             (&[20], &[1, 12, 21, 30], &[(0, 2)]),
             (&[20, 22], &[1, 21, 30], &[(0, 1), (1, 2)]),
             (&[90, 91], &[1, 2, 3], &[(0, 1), (1, 2)]),
