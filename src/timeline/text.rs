@@ -5,7 +5,7 @@ use super::messages::{self, go_duration};
 use super::messages::{condition_status, probe_name};
 use super::row::{Row, Rows, Tone};
 use super::text_status;
-use super::{Entry, Names, Timeline};
+use super::{Names, Timeline};
 use crate::kubelet::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
     ImageEvent, KubeEvent, KubeReason, PodStatus, ProbeEvent, SandboxEvent,
@@ -70,7 +70,7 @@ impl<'t> Teller<'t> {
 
     /// The lines of one entry, by a teller that does not fold.
     #[cfg(feature = "json")]
-    pub(super) fn lines(&mut self, entry: &'t Entry) -> Vec<Row> {
+    pub(super) fn lines(&mut self, entry: &'t super::Entry) -> Vec<Row> {
         self.entry(entry.at, &entry.event);
         std::mem::take(&mut self.rows)
     }
