@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::runtime_status::{RunId, RunState};
 use super::state::ProbeResult;
 use super::{init, restart};
-use crate::profile::{InitOrder, RestartScope};
+use crate::profile::RestartScope;
 use crate::spec::{ContainerId, ProbeKind, RestartPolicy};
 use smallvec::SmallVec;
 
@@ -38,14 +38,6 @@ pub struct KillOrder {
     pub message: KillMessage,
 }
 
-/// Whether init containers are handled in the way made for sidecars (VER-2).
-fn init_by_actions(facts: &Facts<'_>) -> bool {
-    match facts.rules.init_order {
-        InitOrder::AlwaysByActions => true,
-        InitOrder::NextUnlessSidecars => facts.spec.has_sidecars(),
-    }
-}
-
 /// Decides. `restarting_all`: every container is to restart (VER-1).
 pub(super) fn compute(facts: &Facts<'_>, restarting_all: bool) -> Actions {
     if restarting_all {
@@ -56,11 +48,7 @@ pub(super) fn compute(facts: &Facts<'_>, restarting_all: bool) -> Actions {
         return with_new_sandbox(facts, sandbox.attempt);
     }
     let mut actions = Actions::default();
-    let initialized = if init_by_actions(facts) {
-        init::by_actions(facts, &mut actions)
-    } else {
-        init::next(facts, &mut actions)
-    };
+    let initialized = init::by_actions(facts, &mut actions);
     if initialized && !actions.kill_pod {
         regular_containers(facts, &mut actions);
     }
@@ -107,16 +95,9 @@ fn with_new_sandbox(facts: &Facts<'_>, attempt: u32) -> Actions {
             start.insert(id);
         }
     }
-    if start.is_empty() {
-        let initialized = match init_by_actions(facts) {
-            true => spec
-                .regular_ids()
-                .any(|id| facts.runtime.newest(id).is_some()),
-            false => init::next(facts, &mut Actions::default()),
-        };
-        if initialized {
-            return actions;
-        }
+    let mut regular = spec.regular_ids();
+    if start.is_empty() && regular.any(|id| facts.runtime.newest(id).is_some()) {
+        return actions;
     }
     actions.sandbox = Some(attempt);
     if spec.init_count > 0 {
@@ -168,9 +149,7 @@ fn regular_containers(facts: &Facts<'_>, actions: &mut Actions) {
     }
     if kept == 0 && actions.start.is_empty() {
         actions.kill_pod = true;
-        if init_by_actions(facts) {
-            actions.start_init = ContainerSet::EMPTY;
-        }
+        actions.start_init = ContainerSet::EMPTY;
     }
 }
 

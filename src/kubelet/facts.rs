@@ -141,7 +141,7 @@ impl Facts<'_> {
     /// Source: `status/status_manager.go: TerminatePod`.
     #[must_use]
     pub fn final_status(&self) -> PodStatus {
-        writer::final_status(self.spec, self.pod, self.before)
+        writer::final_status(self.spec, self.rules, self.pod, self.before)
     }
 
     /// How many seconds a container has, hook included, if it is killed with this message

@@ -1,7 +1,9 @@
 //! Which init container runs next.
 //!
-//! Source: `kuberuntime/kuberuntime_container.go: findNextInitContainerToRun,
-//! computeInitContainerActions`.
+//! Before 1.34 pods without sidecars went another way (INIT-1 … INIT-7), which comes to the same as long as
+//! the runtime forgets no init container (VER-2); and it forgets none here.
+//!
+//! Source: `kuberuntime/kuberuntime_container.go: computeInitContainerActions`.
 
 use super::actions::{Actions, KillOrder, fails_for_good, kill_unknown};
 use super::event::KillMessage;
@@ -11,43 +13,7 @@ use super::runtime_status::{Run, RunState};
 use super::state::ProbeResult;
 use crate::spec::{ContainerId, ProbeKind};
 
-/// The old way, for pods without sidecars (INIT-1 … INIT-7). Returns whether initialization is done.
-pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
-    let (spec, view) = (facts.spec, facts.runtime);
-    let running = |id| view.newest(id).is_some_and(Run::is_running);
-    if spec.init_count == 0 || spec.regular_ids().any(running) {
-        return true;
-    }
-    let newest = |id| view.newest(id).map(|run| &run.state);
-    if let Some(failed) = spec
-        .init_ids()
-        .rev()
-        .find(|&id| newest(id).is_some_and(RunState::is_failed_init))
-    {
-        if fails_for_good(facts, failed) {
-            actions.kill_pod = true;
-        } else {
-            actions.start_init.insert(failed);
-            actions.kill.extend(kill_unknown(facts, failed, true));
-        }
-        return false;
-    }
-    for id in spec.init_ids().rev() {
-        match newest(id) {
-            None | Some(RunState::Created | RunState::Unknown) => {}
-            Some(RunState::Running { .. }) => return false,
-            Some(RunState::Exited(_)) if is_last(facts, id) => return true,
-            Some(RunState::Exited(_)) => {
-                actions.start_init.insert(following(id));
-                return false;
-            }
-        }
-    }
-    actions.start_init.insert(ContainerId(0));
-    false
-}
-
-/// The way made for sidecars (INIT-20 … INIT-30). Returns whether initialization is done.
+/// INIT-20 … INIT-30. Returns whether initialization is done.
 pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
     let (spec, view) = (facts.spec, facts.runtime);
     if spec.init_count == 0 {

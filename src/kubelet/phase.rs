@@ -5,7 +5,7 @@
 use super::api_status::{ContainerState, ContainerStatus, PodPhase};
 use super::restart;
 use super::runtime_status::RuntimeStatus;
-use crate::profile::{PhaseGate, RestartScope, Rules};
+use crate::profile::{PhaseGate, RestartScope, Rules, WhenDeleted};
 use crate::spec::{ContainerId, PodSpec, RestartPolicy};
 
 /// What the containers' states come to. `terminated` says that the pod has been stopped for good.
@@ -33,7 +33,7 @@ pub(super) fn phase(
         return PodPhase::Pending;
     }
     let all_succeeded = counts.stopped == counts.succeeded;
-    if terminated {
+    if terminated && rules.when_deleted == WhenDeleted::Terminal {
         return ended(all_succeeded);
     }
     match rules.restart_scope {

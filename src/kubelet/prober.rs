@@ -168,7 +168,7 @@ impl<'m> Look<'_, 'm> {
         let rules = self.machine.rules;
         match rules.restart_scope {
             RestartScope::Pod => {
-                let kept = rules.init_order == crate::profile::InitOrder::AlwaysByActions
+                let kept = rules.sidecar_probes == crate::profile::SidecarProbes::GoOn
                     && spec.is_sidecar(id);
                 spec.restart_policy == RestartPolicy::Never && !kept
             }

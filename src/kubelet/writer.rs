@@ -12,6 +12,7 @@ use super::state::{CachedStatus, PodView, STATUS_PERIOD, tick_from};
 use super::step::Step;
 use super::timers::Timer;
 use super::{conditions, restart};
+use crate::profile::{Rules, WhenDeleted};
 use crate::spec::{PodSpec, RestartPolicy};
 use crate::time::Time;
 
@@ -129,7 +130,7 @@ impl Step<'_, '_> {
     /// Source: `TerminatePod` (TERM-33, TERM-34).
     pub(super) fn terminate_pod(&mut self, pod: &PodView) {
         let spec = self.machine.spec(pod.revision);
-        let status = final_status(spec, pod, self.state.known_status());
+        let status = final_status(spec, self.machine.rules, pod, self.state.known_status());
         self.cache_status_of(pod, status, true, true);
     }
 
@@ -144,7 +145,9 @@ impl Step<'_, '_> {
         let merged = self.look().merge(&cached.status);
         let finished = cached.finished;
         let withheld = !same_to_kubelet(&merged, &cached.status);
-        let deletable = self.state.object.deletion.is_some() && merged.phase.is_terminal();
+        let any_phase = self.machine.rules.when_deleted == WhenDeleted::AsItWas;
+        let deletable =
+            self.state.object.deletion.is_some() && (any_phase || merged.phase.is_terminal());
         if let Some(cached) = &mut self.state.kubelet.cached {
             cached.withheld = withheld;
         }
@@ -161,7 +164,12 @@ impl Step<'_, '_> {
 }
 
 /// A status in which everything has ended: what is not located anywhere was killed.
-pub(super) fn final_status(spec: &PodSpec, pod: &PodView, before: &PodStatus) -> PodStatus {
+pub(super) fn final_status(
+    spec: &PodSpec,
+    rules: &Rules,
+    pod: &PodView,
+    before: &PodStatus,
+) -> PodStatus {
     let mut status = before.clone();
     if status.containers.len() == spec.containers.len() {
         let (inits, regular) = status.containers.split_at_mut(spec.init_count);
@@ -174,7 +182,8 @@ pub(super) fn final_status(spec: &PodSpec, pod: &PodView, before: &PodStatus) ->
         let initialized = inits.iter().rposition(began).unwrap_or(0) + 1;
         inits.iter_mut().take(initialized).for_each(located_nowhere);
     }
-    if !status.phase.is_terminal() {
+    let terminal = rules.when_deleted == WhenDeleted::Terminal;
+    if terminal && !status.phase.is_terminal() {
         status.phase = PodPhase::Failed;
     }
     status

@@ -75,6 +75,13 @@ impl Model {
         self
     }
 
+    /// The same under other rules than those of a version: to see what a single policy does.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// The same with other first ticks of the kubelet's loops.
     #[must_use]
     pub const fn loops(mut self, loops: Loops) -> Self {

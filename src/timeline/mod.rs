@@ -2,6 +2,8 @@
 
 mod cause;
 mod condition;
+#[cfg(feature = "json")]
+mod diff;
 mod fold;
 mod messages;
 mod names;
@@ -19,6 +21,8 @@ pub mod wire;
 mod words;
 
 pub use condition::{Condition, Moment};
+#[cfg(feature = "json")]
+pub use diff::{Change, Diff};
 pub use names::Names;
 #[cfg(feature = "json")]
 pub use recorded::recorded;
