@@ -37,6 +37,8 @@
 //! - [`sim::Model`] and [`sim::World`] are the machine for those who want to own the loop.
 //! - [`runtime::Runtime`] answers for the containers: [`runtime::Script`], [`runtime::Apps`], or
 //!   your own.
+//! - [`kubelet::Facts`] asks for single decisions of the kubelet: a phase, a condition, what a sync
+//!   does.
 //! - [`timeline::Timeline`] is what happened; [`when`] has the conditions to search it by.
 //! - [`Profile`] is a Kubernetes version with its feature gates.
 //!

@@ -114,6 +114,180 @@ fn questions_about_a_manifest() {
 }
 
 #[test]
+fn differences() {
+    let web = "fixtures/cli-questions/web.yaml";
+    let minimal = "fixtures/manifests/pod-minimal.yaml";
+    let old = "fixtures/manifests/apps-v1beta1.yaml";
+    let loops = "fixtures/scenarios/crash-loop.yaml";
+    let gate = "PLEGOnDemandRelist=false";
+    let questions: [(&str, &[&str], Exit); 9] = [
+        (
+            "crash-loop",
+            &[
+                "--from",
+                "1.32",
+                minimal,
+                "--exits-after",
+                "3s",
+                "--for",
+                "90s",
+            ],
+            Exit::Failed,
+        ),
+        (
+            "ignored",
+            &["--from", "1.27", "--to", "1.30", web],
+            Exit::Failed,
+        ),
+        (
+            "refused",
+            &["--from", "1.15", "--to", "1.16", old],
+            Exit::Failed,
+        ),
+        (
+            "accepted",
+            &["--from", "1.36", "--to", "1.15", old],
+            Exit::Failed,
+        ),
+        (
+            "gate",
+            &["--to-gate", gate, web, "--hangs-after", "30s"],
+            Exit::Failed,
+        ),
+        ("scenario", &["--from", "1.34", loops], Exit::Failed),
+        (
+            "same",
+            &["--from", "1.29", "--to", "1.30", web, minimal],
+            Exit::Fine,
+        ),
+        (
+            "random",
+            &["--from", "1.32", web, "--seed", "3"],
+            Exit::Failed,
+        ),
+        (
+            "details",
+            &["--from", "1.35", "--details", "--format", "json", minimal],
+            Exit::Failed,
+        ),
+    ];
+    for (name, flags, exit) in questions {
+        let args = [&["diff"], flags].concat();
+        let outcome = podclock(&args);
+        assert_eq!(outcome.exit, exit, "{name}: {}", outcome.err);
+        insta::assert_snapshot!(format!("diff-{name}"), shown(&outcome));
+    }
+    let json = podclock(&[
+        "diff", "--from", "1.32", "--format", "json", web, old, loops,
+    ]);
+    for line in json.out.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert!(value["kind"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn nothing_to_compare() {
+    let minimal = "fixtures/manifests/pod-minimal.yaml";
+    let gate = "StartupProbe=false";
+    for (args, wanted) in [
+        (&["diff", minimal][..], "before and after are the same"),
+        (
+            &["diff", minimal, "--from", "1.32", "--to", "1.32"],
+            "before and after are the same",
+        ),
+        (
+            &["diff", minimal, "--to-gate", "SidecarContainers=false"],
+            "cannot set feature gate SidecarContainers to false",
+        ),
+        (&["diff", minimal, "--to-gate", gate], "always on"),
+        (
+            &["diff", minimal, "--from", "1.5", "--from-gate", gate],
+            "unrecognized feature gate: StartupProbe (it came with Kubernetes 1.16, this is 1.5)",
+        ),
+        (
+            &[
+                "diff",
+                "fixtures/scenarios/crash-loop.yaml",
+                "--from",
+                "1.5",
+                "--grace",
+                "3",
+            ],
+            "--grace is for manifests",
+        ),
+        (
+            &["diff", "fixtures/broken/no-name.yaml", "--from", "1.32"],
+            "metadata.name",
+        ),
+    ] {
+        let outcome = podclock(args);
+        assert_eq!(outcome.exit, Exit::Usage, "{args:?}: {}", outcome.out);
+        assert!(outcome.err.contains(wanted), "{args:?}: {}", outcome.err);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let folder = std::env::temp_dir().join(format!("podclock-{}", std::process::id()));
+    fs::create_dir_all(folder.join("empty")).expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).expect("a file");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let latin = file("latin.yaml", b"kind: Pod\nmetadata: {name: caf\xe9}\n");
+    let utf16 = file("utf16.yaml", b"\xff\xfek\0i\0");
+    let zipped = file("zipped.yaml", b"\x1f\x8b\x08\0");
+    let empty = folder.join("empty").to_str().expect("UTF-8").to_owned();
+    let manifests = "fixtures/manifests";
+    for (file, message, help) in [
+        (
+            "nope.yaml",
+            "there is no such file",
+            "`-` is the standard input",
+        ),
+        (
+            "fixtures/manifests/pod-minimal.yml",
+            "there is no such file",
+            "did you mean `fixtures/manifests/pod-minimal.yaml`?",
+        ),
+        (
+            "no/such/web.yaml",
+            "there is no such file",
+            "there is no folder no/such either",
+        ),
+        (
+            manifests,
+            "this is a folder",
+            "give its files: `fixtures/manifests/anchors.yaml`",
+        ),
+        (
+            &empty,
+            "this is a folder",
+            "there is no .yaml, .yml or .json file in it",
+        ),
+        (
+            &latin,
+            "not UTF-8 text (line 2, byte 30",
+            "save it as UTF-8",
+        ),
+        (&utf16, "not UTF-8 text (line 1, byte 0", "it is UTF-16"),
+        (&zipped, "not UTF-8 text", "unpack it first"),
+    ] {
+        for command in [&["run"][..], &["diff", "--from", "1.32"]] {
+            let outcome = podclock(&[command, &[file]].concat());
+            assert_eq!(outcome.exit, Exit::Usage, "{file}");
+            let told = format!("error: {message}");
+            assert!(outcome.err.starts_with(&told), "{file}: {}", outcome.err);
+            assert!(outcome.err.contains(help), "{file}: {}", outcome.err);
+            assert!(outcome.err.contains(file), "{file}: {}", outcome.err);
+        }
+    }
+    fs::remove_dir_all(&folder).expect("to tidy up");
+}
+
+#[test]
 fn exit_codes() {
     let fine = "fixtures/scenarios/crash-loop.yaml";
     assert_eq!(podclock(&["run", fine]).exit, Exit::Fine);

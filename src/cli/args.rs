@@ -4,7 +4,7 @@ use super::app_flags::AppFlags;
 use super::replay::ReplayArgs;
 use crate::profile::{Feature, Version};
 use crate::time::Span;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// The life of a Kubernetes pod on a virtual clock.
 #[derive(Debug, Parser)]
@@ -26,6 +26,18 @@ pub(super) enum Command {
     /// Times are seconds (90) or have units (1m30s), counted from the pod's creation or from the
     /// start of the container. Exit codes: 0 fine, 1 an expectation was not met, 2 wrong input.
     Run(Box<RunArgs>),
+    /// Show what another Kubernetes version, or a feature gate, changes for pods.
+    ///
+    /// Runs each FILE twice, as `run` does and with the same options, before and after. Shown is what
+    /// differs: what one of the two refuses or ignores in the file, Events in other words, then the
+    /// two timelines, where `-` is only before, `+` only after, and `~` is both, but at another time;
+    /// then what the two runs come to. A scenario's `kubelet:` is replaced by the version given, and
+    /// its `gates:` hold on both sides.
+    ///
+    /// To switch one gate of the same version, give only the gate: --to-gate NAME=true.
+    ///
+    /// Exit codes: 0 the same, 1 there is a difference, 2 wrong input.
+    Diff(Box<DiffArgs>),
     /// Run recorded scenarios and compare them with what the real kubelet did.
     ///
     /// Exit codes: 0 all the same, 1 any differs or is the same only in another order of one instant (~),
@@ -43,15 +55,49 @@ pub(super) struct RunArgs {
     /// How the timeline is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// A random run: what is left open is drawn by this seed.
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
     /// The Kubernetes version of the node and the API server [default: 1.36].
     #[arg(long, value_name = "VERSION")]
     pub(super) kubelet: Option<Version>,
     /// Switch a feature gate.
     #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
     pub(super) feature_gate: Vec<(Feature, bool)>,
+    #[command(flatten)]
+    pub(super) pod: PodFlags,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct DiffArgs {
+    /// Manifests and scenarios; `-` is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// The Kubernetes version before [default: as after].
+    #[arg(long, value_name = "VERSION")]
+    pub(super) from: Option<Version>,
+    /// The Kubernetes version after [default: 1.36, or the one that a scenario is for].
+    #[arg(long, value_name = "VERSION")]
+    pub(super) to: Option<Version>,
+    /// A feature gate as it is before.
+    #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
+    pub(super) from_gate: Vec<(Feature, bool)>,
+    /// A feature gate as it is after.
+    #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
+    pub(super) to_gate: Vec<(Feature, bool)>,
+    /// Show also what differs in the things that `run` leaves out.
+    #[arg(long)]
+    pub(super) details: bool,
+    /// How the difference is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) pod: PodFlags,
+}
+
+/// How a pod is run, whatever the version.
+#[derive(Debug, ClapArgs)]
+pub(super) struct PodFlags {
+    /// A random run: what is left open is drawn by this seed.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
     /// How long to run; the pod is then only deleted if `--delete-at` says so.
     #[arg(long = "for", value_name = "TIME")]
     pub(super) length: Option<Span>,

@@ -1,15 +1,15 @@
 //! Files to runs: a manifest's pods, or a scenario.
 
-use super::args::{DeleteAt, RunArgs};
+use super::args::{DeleteAt, PodFlags};
+use super::file::Text;
 use crate::kubelet::Loops;
 use crate::kubelet::{Token, Verb};
 use crate::manifest::{self, Diagnostic};
-use crate::profile::Profile;
+use crate::profile::{Feature, Profile, Version};
 use crate::runtime::{ChoicePoint, Choices, Seeded, Window};
 use crate::sim::{Action, FileErrors, Model, Scenario, ScenarioError};
 use crate::spec::{Kind, PodTemplate, PullPolicy, RestartPolicy};
 use crate::time::Time;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,59 +23,61 @@ pub(super) struct Job {
     pub(super) scenario: Scenario,
 }
 
-/// Reads a file, or the standard input.
+/// The pods of a text under a profile: the version, if one is asked for, with gates switched.
 pub(super) fn jobs(
-    file: &str,
-    args: &RunArgs,
-    profile: &Profile,
-    stdin: &mut dyn Read,
+    text: &Text,
+    flags: &PodFlags,
+    version: Option<Version>,
+    gates: &[(Feature, bool)],
 ) -> Result<Vec<Job>, ScenarioError> {
-    let name = if file == "-" { "<stdin>" } else { file };
-    let text = read(file, stdin).map_err(|problem| failure(name, "", problem.to_string(), None))?;
-    if is_scenario(&text) {
-        return scenario(name, text, args);
+    let Text { name, text } = text;
+    if is_scenario(text) {
+        return scenario(name, text, flags, version, gates);
     }
-    let checked = manifest::parse(&text, profile);
+    let mut profile = version.map_or_else(Profile::default, Profile::of);
+    for &(feature, enabled) in gates {
+        profile = match profile.with(feature, enabled) {
+            Ok(profile) => profile,
+            Err(problem) => return Err(failure(name, text, problem.to_string(), None)),
+        };
+    }
+    let checked = manifest::parse(text, &profile);
     let Some(workload) = checked.workload else {
         return Err(ScenarioError {
             files: vec![FileErrors {
-                name: name.to_owned(),
-                text,
+                name: name.clone(),
+                text: text.to_string(),
                 diagnostics: checked.diagnostics,
             }],
         });
     };
     let pods: Vec<_> = workload.pods.iter().map(|pod| &*pod.spec).collect();
-    if let Some(unknown) = args.apps.unknown(&pods) {
+    if let Some(unknown) = flags.apps.unknown(&pods) {
         let message = format!(
             "no container {:?} in this manifest, which an option names",
             unknown.name
         );
-        return Err(failure(name, &text, message, Some(unknown.help)));
+        return Err(failure(name, text, message, Some(unknown.help)));
     }
-    let text: Arc<str> = text.into();
     let mut warnings = checked.diagnostics;
     let pods = workload.pods.iter();
     Ok(pods
         .map(|template| Job {
-            file: name.to_owned(),
-            text: Arc::clone(&text),
+            file: name.clone(),
+            text: Arc::clone(text),
             title: title(template),
-            scenario: nominal(template, args, profile, std::mem::take(&mut warnings)),
+            scenario: nominal(template, flags, &profile, std::mem::take(&mut warnings)),
         })
         .collect())
 }
 
-fn read(file: &str, stdin: &mut dyn Read) -> std::io::Result<String> {
-    if file == "-" {
-        let mut text = String::new();
-        stdin.read_to_string(&mut text)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file)
-}
-
-fn failure(name: &str, text: &str, message: String, help: Option<String>) -> ScenarioError {
+/// What is wrong with a file as a whole.
+pub(super) fn failure(
+    name: &str,
+    text: &str,
+    message: String,
+    help: Option<String>,
+) -> ScenarioError {
     ScenarioError {
         files: vec![FileErrors {
             name: name.to_owned(),
@@ -93,7 +95,7 @@ fn failure(name: &str, text: &str, message: String, help: Option<String>) -> Sce
 }
 
 /// A scenario has none of what every Kubernetes object has, and one of its own fields.
-fn is_scenario(text: &str) -> bool {
+pub(super) fn is_scenario(text: &str) -> bool {
     let (documents, _) = manifest::documents(text);
     documents.first().is_some_and(|document| {
         let has = |field: &str| document.value.get(field).is_some();
@@ -103,29 +105,48 @@ fn is_scenario(text: &str) -> bool {
     })
 }
 
-fn scenario(name: &str, text: String, args: &RunArgs) -> Result<Vec<Job>, ScenarioError> {
+/// The version that a scenario is for, if it is one and says so.
+pub(super) fn own_version(text: &Text) -> Option<Version> {
+    if !is_scenario(&text.text) {
+        return None;
+    }
+    let (documents, _) = manifest::documents(&text.text);
+    let version = documents.first()?.value.get("kubelet")?.as_str()?;
+    version.parse().ok()
+}
+
+fn scenario(
+    name: &str,
+    text: &Arc<str>,
+    flags: &PodFlags,
+    version: Option<Version>,
+    gates: &[(Feature, bool)],
+) -> Result<Vec<Job>, ScenarioError> {
     let given = [
-        ("--kubelet", args.kubelet.is_some()),
-        ("--feature-gate", !args.feature_gate.is_empty()),
-        ("--delete-at", args.delete_at.is_some()),
-        ("--grace", args.grace.is_some()),
-        ("an option about containers", args.apps.any()),
+        ("--delete-at", flags.delete_at.is_some()),
+        ("--grace", flags.grace.is_some()),
+        ("an option about containers", flags.apps.any()),
     ];
     if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
-        let message = format!("{option} is for manifests");
-        let help = "a scenario says all of this itself".to_owned();
-        return Err(failure(name, &text, message, Some(help)));
+        return Err(for_manifests(name, text, option));
     }
-    let mut scenario = Scenario::parse_from(Path::new(name), &text)?;
-    if let Some(length) = args.length {
+    let mut scenario = Scenario::parse_under(Path::new(name), text, version, gates)?;
+    if let Some(length) = flags.length {
         scenario.until = length.duration();
     }
     Ok(vec![Job {
         file: name.to_owned(),
-        text: text.into(),
+        text: Arc::clone(text),
         title: format!("scenario {}", scenario.name),
         scenario,
     }])
+}
+
+/// An option that a scenario leaves no room for.
+pub(super) fn for_manifests(name: &str, text: &str, option: &str) -> ScenarioError {
+    let message = format!("{option} is for manifests");
+    let help = "a scenario says all of this itself".to_owned();
+    failure(name, text, message, Some(help))
 }
 
 fn title(template: &PodTemplate) -> String {
@@ -139,7 +160,7 @@ fn title(template: &PodTemplate) -> String {
 /// A pod with nominal applications, deleted after a while.
 fn nominal(
     template: &PodTemplate,
-    args: &RunArgs,
+    flags: &PodFlags,
     profile: &Profile,
     warnings: Vec<Diagnostic>,
 ) -> Scenario {
@@ -149,31 +170,31 @@ fn nominal(
     const AFTERMATH: Duration = Duration::from_secs(15);
     let spec = &template.spec;
     let ends = spec.restart_policy != RestartPolicy::Always;
-    let delete_at = match (args.delete_at, args.length) {
+    let delete_at = match (flags.delete_at, flags.length) {
         (Some(DeleteAt::Never), _) | (None, Some(_)) => None,
         (Some(DeleteAt::At(at)), _) => Some(at.duration()),
         (None, None) => (!ends).then_some(WHILE),
     };
-    let grace = args
+    let grace = flags
         .grace
         .unwrap_or(spec.termination_grace)
         .max(0)
         .unsigned_abs();
-    let until = match (args.length, delete_at) {
+    let until = match (flags.length, delete_at) {
         (Some(length), _) => length.duration(),
         (None, Some(at)) => at.saturating_add(Duration::from_secs(grace)) + AFTERMATH,
         (None, None) => LONG,
     };
-    let mut model = Model::new(Arc::clone(spec), profile.rules(), args.apps.apps(spec));
+    let mut model = Model::new(Arc::clone(spec), profile.rules(), flags.apps.apps(spec));
     // Whoever writes `imagePullPolicy: Never` has put the image on the node.
     let never = spec.containers.iter();
     let never = never.filter(|container| container.pull_policy == PullPolicy::Never);
     let images: Vec<&str> = never.map(|container| spec.image(container.image)).collect();
     model = model.with_images(&images);
     if let Some(at) = delete_at {
-        model = model.at(at, Action::Delete { grace: args.grace });
+        model = model.at(at, Action::Delete { grace: flags.grace });
     }
-    if let Some(seed) = args.seed {
+    if let Some(seed) = flags.seed {
         model = model.loops(random_loops(seed));
     }
     Scenario {

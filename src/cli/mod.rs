@@ -1,8 +1,10 @@
-//! The program: `podclock run`, `podclock replay`, `podclock schema`.
+//! The program: `podclock run`, `podclock diff`, `podclock replay`, `podclock schema`.
 
 mod app_flags;
 mod args;
+mod diff;
 mod exit;
+mod file;
 mod input;
 mod paint;
 mod replay;
@@ -54,6 +56,7 @@ pub fn run(
     };
     let done = match args.command {
         Command::Run(args) => run::run(&args, stdin, out, err),
+        Command::Diff(args) => diff::diff(&args, stdin, out, err),
         Command::Replay(args) => replay::replay(&args, out, err),
         Command::Schema => schema::schema(out),
     };

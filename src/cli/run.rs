@@ -2,12 +2,13 @@
 
 use super::Exit;
 use super::args::{Format, RunArgs};
+use super::file::{self, Text};
 use super::input::{self, Job};
 use super::paint::{self, HEADING};
 use crate::manifest::Diagnostic;
 use crate::profile::Profile;
 use crate::runtime::{Choices, Nominal, Seeded};
-use crate::sim::Run;
+use crate::sim::{Run, ScenarioError};
 use crate::time::Span;
 use crate::timeline::wire::{Head, Line, SCHEMA, Tail};
 use std::io::{self, Read, Write};
@@ -19,7 +20,8 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Exit> {
-    let mut profile = args.kubelet.map_or_else(Profile::default, Profile::of);
+    let version = args.kubelet;
+    let mut profile = version.map_or_else(Profile::default, Profile::of);
     for &(feature, enabled) in &args.feature_gate {
         profile = match profile.with(feature, enabled) {
             Ok(profile) => profile,
@@ -32,12 +34,14 @@ pub(super) fn run(
     let mut jobs = Vec::new();
     let mut exit = Exit::Fine;
     for file in &args.files {
-        match input::jobs(file, args, &profile, stdin) {
+        let found = file::read(file, stdin).and_then(|text| {
+            versions_fit(args, &text)?;
+            input::jobs(&text, &args.pod, version, &args.feature_gate)
+        });
+        match found {
             Ok(found) => jobs.extend(found),
             Err(error) => {
-                for file in &error.files {
-                    write!(err, "{file}")?;
-                }
+                problems(&error, err)?;
                 exit = Exit::Usage;
             }
         }
@@ -45,8 +49,8 @@ pub(super) fn run(
     for (index, job) in jobs.iter().enumerate() {
         warnings(&job.scenario.warnings, job, err)?;
         let mut nominal = Nominal;
-        let mut seeded = Seeded(args.seed.unwrap_or(0));
-        let choices: &mut dyn Choices = match args.seed {
+        let mut seeded = Seeded(args.pod.seed.unwrap_or(0));
+        let choices: &mut dyn Choices = match args.pod.seed {
             Some(_) => &mut seeded,
             None => &mut nominal,
         };
@@ -59,7 +63,7 @@ pub(super) fn run(
                 }
                 text(job, &run, &failures, out)?;
             }
-            Format::Json => json(job, args.seed, &run, &failures, out)?,
+            Format::Json => json(job, args.pod.seed, &run, &failures, out)?,
         }
         warnings(&failures, job, err)?;
         if run.livelock {
@@ -76,7 +80,33 @@ pub(super) fn run(
     Ok(exit)
 }
 
-fn warnings(diagnostics: &[Diagnostic], job: &Job, err: &mut dyn Write) -> io::Result<()> {
+/// A scenario has a version of its own.
+fn versions_fit(args: &RunArgs, text: &Text) -> Result<(), ScenarioError> {
+    let given = [
+        ("--kubelet", args.kubelet.is_some()),
+        ("--feature-gate", !args.feature_gate.is_empty()),
+    ];
+    match given.into_iter().find(|(_, given)| *given) {
+        Some((option, _)) if input::is_scenario(&text.text) => {
+            Err(input::for_manifests(&text.name, &text.text, option))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with files, each finding with its place.
+pub(super) fn problems(error: &ScenarioError, err: &mut dyn Write) -> io::Result<()> {
+    for file in &error.files {
+        write!(err, "{file}")?;
+    }
+    Ok(())
+}
+
+pub(super) fn warnings(
+    diagnostics: &[Diagnostic],
+    job: &Job,
+    err: &mut dyn Write,
+) -> io::Result<()> {
     for diagnostic in diagnostics {
         write!(err, "{}", diagnostic.snippet(&job.file, &job.text))?;
     }

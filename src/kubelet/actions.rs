@@ -4,12 +4,12 @@
 
 use super::api_status::ContainerSet;
 use super::event::KillMessage;
-use super::restart;
-use super::runtime_status::{RunId, RunState, RuntimeStatus};
-use super::state::{PodState, PodView, ProbeResult};
-use super::{Pod, init};
-use crate::profile::{InitOrder, RestartScope};
-use crate::spec::{ContainerId, PodSpec, ProbeKind, RestartPolicy};
+use super::facts::Facts;
+use super::runtime_status::{RunId, RunState};
+use super::state::ProbeResult;
+use super::{init, restart};
+use crate::profile::RestartScope;
+use crate::spec::{ContainerId, ProbeKind, RestartPolicy};
 use smallvec::SmallVec;
 
 /// What a sync does, in this order.
@@ -38,50 +38,17 @@ pub struct KillOrder {
     pub message: KillMessage,
 }
 
-/// What [`compute`] looks at.
-pub(super) struct Facts<'a> {
-    pub(super) machine: &'a Pod<'a>,
-    pub(super) spec: &'a PodSpec,
-    pub(super) pod: &'a PodView,
-    pub(super) view: &'a RuntimeStatus,
-    pub(super) state: &'a PodState,
-    /// Every container is to restart (VER-1).
-    pub(super) restarting_all: bool,
-}
-
-impl Facts<'_> {
-    /// The newest result of a container's probe, if it is about that run.
-    pub(super) fn result(&self, run: RunId, kind: ProbeKind) -> Option<ProbeResult> {
-        let entry = self.state.slots[run.container.index()].results[kind as usize];
-        entry
-            .filter(|&(known, _)| known == run.ordinal)
-            .map(|(_, result)| result)
-    }
-
-    /// Whether init containers are handled in the way made for sidecars (VER-2).
-    pub(super) fn init_by_actions(&self) -> bool {
-        match self.machine.rules.init_order {
-            InitOrder::AlwaysByActions => true,
-            InitOrder::NextUnlessSidecars => self.spec.has_sidecars(),
-        }
-    }
-}
-
-/// Decides.
-pub(super) fn compute(facts: &Facts<'_>) -> Actions {
-    if facts.restarting_all {
+/// Decides. `restarting_all`: every container is to restart (VER-1).
+pub(super) fn compute(facts: &Facts<'_>, restarting_all: bool) -> Actions {
+    if restarting_all {
         return reset_all(facts);
     }
-    let sandbox = facts.view.sandbox_change();
+    let sandbox = facts.runtime.sandbox_change();
     if sandbox.needed {
         return with_new_sandbox(facts, sandbox.attempt);
     }
     let mut actions = Actions::default();
-    let initialized = if facts.init_by_actions() {
-        init::by_actions(facts, &mut actions)
-    } else {
-        init::next(facts, &mut actions)
-    };
+    let initialized = init::by_actions(facts, &mut actions);
     if initialized && !actions.kill_pod {
         regular_containers(facts, &mut actions);
     }
@@ -96,7 +63,7 @@ fn reset_all(facts: &Facts<'_>) -> Actions {
     let spec = facts.spec;
     for sources in [false, true] {
         for id in spec.regular_ids().chain(spec.init_ids()) {
-            for run in facts.view.newest_first(id) {
+            for run in facts.runtime.newest_first(id) {
                 if restart::asks_for_all(spec, run) == sources {
                     actions.reset.push(run.id);
                 }
@@ -114,14 +81,13 @@ fn with_new_sandbox(facts: &Facts<'_>, attempt: u32) -> Actions {
         ..Actions::default()
     };
     let never = spec.restart_policy == RestartPolicy::Never;
-    if never && attempt != 0 && !facts.view.runs.is_empty() {
+    if never && attempt != 0 && !facts.runtime.runs.is_empty() {
         return actions;
     }
     let mut start = ContainerSet::EMPTY;
     for id in spec.regular_ids() {
-        let on_failure =
-            restart::own_policy(spec, facts.machine.rules, id) == RestartPolicy::OnFailure;
-        let newest = facts.view.newest(id);
+        let on_failure = restart::own_policy(spec, facts.rules, id) == RestartPolicy::OnFailure;
+        let newest = facts.runtime.newest(id);
         let succeeded = newest
             .and_then(|run| run.exit())
             .is_some_and(|exit| exit.code == 0);
@@ -129,14 +95,9 @@ fn with_new_sandbox(facts: &Facts<'_>, attempt: u32) -> Actions {
             start.insert(id);
         }
     }
-    if start.is_empty() {
-        let initialized = match facts.init_by_actions() {
-            true => spec.regular_ids().any(|id| facts.view.newest(id).is_some()),
-            false => init::next(facts, &mut Actions::default()),
-        };
-        if initialized {
-            return actions;
-        }
+    let mut regular = spec.regular_ids();
+    if start.is_empty() && regular.any(|id| facts.runtime.newest(id).is_some()) {
+        return actions;
     }
     actions.sandbox = Some(attempt);
     if spec.init_count > 0 {
@@ -149,13 +110,14 @@ fn with_new_sandbox(facts: &Facts<'_>, attempt: u32) -> Actions {
 
 /// CPA-9 … CPA-16
 fn regular_containers(facts: &Facts<'_>, actions: &mut Actions) {
-    let (spec, rules) = (facts.spec, facts.machine.rules);
+    let (spec, rules) = (facts.spec, facts.rules);
     let mut kept = 0;
     for id in spec.regular_ids() {
-        let running = facts.view.newest(id).filter(|run| run.is_running());
+        let running = facts.runtime.newest(id).filter(|run| run.is_running());
         let Some(run) = running else {
-            if restart::should_start(spec, rules, id, facts.view, facts.pod.deleted()) {
+            if facts.should_start(id) {
                 actions.start.insert(id);
+                actions.kill.extend(kill_unknown(facts, id, false));
             }
             continue;
         };
@@ -187,29 +149,25 @@ fn regular_containers(facts: &Facts<'_>, actions: &mut Actions) {
     }
     if kept == 0 && actions.start.is_empty() {
         actions.kill_pod = true;
-        if facts.init_by_actions() {
-            actions.start_init = ContainerSet::EMPTY;
-        }
+        actions.start_init = ContainerSet::EMPTY;
     }
+}
+
+/// A container of which the runtime does not know whether it runs is killed before it is started,
+/// so that it never runs twice (CPA-11, INIT-29).
+pub(super) fn kill_unknown(facts: &Facts<'_>, id: ContainerId, init: bool) -> Option<KillOrder> {
+    let newest = facts.runtime.newest(id)?;
+    (newest.state == RunState::Unknown).then_some(KillOrder {
+        run: newest.id,
+        message: KillMessage::UnknownState { init },
+    })
 }
 
 /// Whether an ordinary init container that failed with this run is not run again.
 pub(super) fn fails_for_good(facts: &Facts<'_>, id: ContainerId) -> bool {
-    let (spec, rules) = (facts.spec, facts.machine.rules);
+    let (spec, rules) = (facts.spec, facts.rules);
     match rules.restart_scope {
         RestartScope::Pod => spec.restart_policy == RestartPolicy::Never,
-        RestartScope::Container => {
-            !restart::should_start(spec, rules, id, facts.view, facts.pod.deleted())
-        }
-    }
-}
-
-/// Whether that state is a failed init container's (INIT-2, INIT-8).
-pub(super) const fn init_failed(state: &RunState) -> bool {
-    match state {
-        RunState::Exited(exit) => {
-            exit.code != 0 || matches!(exit.reason, super::runtime_status::ExitReason::OomKilled)
-        }
-        _ => false,
+        RestartScope::Container => !facts.should_start(id),
     }
 }

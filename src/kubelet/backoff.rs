@@ -3,10 +3,11 @@
 //! Source: client-go `util/flowcontrol/backoff.go`.
 
 use super::state::{HOUSEKEEPING_PERIOD, tick_after};
+use crate::profile::CrashBackoff;
 use crate::time::Time;
 
-/// An entry counts as expired when the event lies more than this after the last update (BACK-2).
-const RESET_AFTER: u64 = 600_000;
+/// How long the kubelet remembers a back-off (BACK-2).
+const RESET_AFTER: u32 = 600_000;
 
 /// One back-off entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,39 +18,70 @@ pub struct Backoff {
     pub updated: Time,
 }
 
-/// First and greatest delay, in milliseconds.
+/// The constants of a back-off, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Limits {
-    pub(super) initial: u32,
-    pub(super) max: u32,
+pub struct BackoffLimits {
+    /// The first delay; each further one is twice as long.
+    pub initial: u32,
+    /// The longest delay.
+    pub max: u32,
+    /// An entry says nothing about what happens more than this after it was last raised.
+    pub forgotten_after: u32,
 }
 
-/// Image pulls: 10 s to 5 min (TIME-10).
-pub(super) const PULL: Limits = Limits {
-    initial: 10_000,
-    max: 300_000,
-};
+impl BackoffLimits {
+    /// Image pulls: 10 s to 5 min (TIME-10).
+    pub const PULL: Self = Self {
+        initial: 10_000,
+        max: 300_000,
+        forgotten_after: RESET_AFTER,
+    };
+
+    /// Restarts of crashed containers (TIME-9, BACK-11).
+    #[must_use]
+    pub const fn crash(constants: CrashBackoff) -> Self {
+        Self {
+            initial: constants.initial,
+            max: constants.max,
+            forgotten_after: RESET_AFTER,
+        }
+    }
+}
 
 impl Backoff {
-    /// Whether a retry at `now` is too early, judged by an event at `event` (BACK-3).
-    pub(super) const fn holds(&self, event: Time, now: Time) -> bool {
-        !self.expired(event) && now.millis_since(event) < self.delay as u64
+    /// Whether a retry at `now` is too early, judged by an event at `event`, such as a container's
+    /// end (BACK-3).
+    ///
+    /// Source: `IsInBackOffSince`.
+    #[must_use]
+    pub const fn holds(&self, event: Time, now: Time, limits: BackoffLimits) -> bool {
+        !self.expired(event, limits) && now.millis_since(event) < self.delay as u64
     }
 
     /// Whether a retry at `now` is too early, judged by the last update (IMG-8).
-    pub(super) const fn holds_since_update(&self, now: Time) -> bool {
-        !self.expired(now) && now.millis_since(self.updated) < self.delay as u64
+    ///
+    /// Source: `IsInBackOffSinceUpdate`.
+    #[must_use]
+    pub const fn holds_since_update(&self, now: Time, limits: BackoffLimits) -> bool {
+        !self.expired(now, limits) && now.millis_since(self.updated) < self.delay as u64
     }
 
     /// Whether the entry says nothing about an event at `event` any more.
-    pub(super) const fn expired(&self, event: Time) -> bool {
-        event.millis_since(self.updated) > RESET_AFTER
+    #[must_use]
+    pub const fn expired(&self, event: Time, limits: BackoffLimits) -> bool {
+        event.millis_since(self.updated) > limits.forgotten_after as u64
     }
 
-    /// The entry after one more attempt at `now`.
-    pub(super) fn next(entry: Option<Self>, event: Time, now: Time, limits: Limits) -> Self {
+    /// The entry after one more attempt at `now`; `entry` is the one before, if there is one, and
+    /// `event` the moment by which it is judged.
+    ///
+    /// Source: `Next`.
+    #[must_use]
+    pub fn next(entry: Option<Self>, event: Time, now: Time, limits: BackoffLimits) -> Self {
         let delay = match entry {
-            Some(entry) if !entry.expired(event) => entry.delay.saturating_mul(2).min(limits.max),
+            Some(entry) if !entry.expired(event, limits) => {
+                entry.delay.saturating_mul(2).min(limits.max)
+            }
             _ => limits.initial,
         };
         Self {
@@ -62,7 +94,7 @@ impl Backoff {
     ///
     /// Source: `kubelet_pods.go: HandlePodCleanups`, its call of `backOff.GC`.
     pub(super) const fn forgotten_at(&self, housekeeping: Time) -> Time {
-        let expiry = self.updated.plus_millis(RESET_AFTER);
+        let expiry = self.updated.plus_millis(RESET_AFTER as u64);
         tick_after(housekeeping, HOUSEKEEPING_PERIOD, expiry)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn containers_ready(
     let mut unready = ContainerSet::EMPTY;
     for id in spec.ids() {
         let counts = !spec.is_init(id) || spec.is_sidecar(id);
-        if counts && !statuses[id.index()].ready {
+        if counts && !statuses.get(id.index()).is_some_and(|status| status.ready) {
             unready.insert(id);
         }
     }
@@ -97,20 +97,22 @@ fn initialized(spec: &PodSpec, rules: &Rules, status: &PodStatus, old: &PodStatu
         };
     }
     let started = |id: crate::spec::ContainerId| {
-        let state = &status.containers[id.index()].state;
-        state.is_running() || state.terminated().is_some()
+        let status = status.containers.get(id.index());
+        status
+            .is_some_and(|status| status.state.is_running() || status.state.terminated().is_some())
     };
     if spec.regular_ids().any(started) {
         return Condition::TRUE;
     }
     let mut incomplete = ContainerSet::EMPTY;
     for id in spec.init_ids() {
-        let container = &status.containers[id.index()];
-        let complete = if spec.is_sidecar(id) {
-            container.started
-        } else {
-            container.ready
-        };
+        let complete = status.containers.get(id.index()).is_some_and(|status| {
+            if spec.is_sidecar(id) {
+                status.started
+            } else {
+                status.ready
+            }
+        });
         if !complete {
             incomplete.insert(id);
         }

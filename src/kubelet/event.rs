@@ -358,6 +358,11 @@ pub enum KillMessage {
     FailedPostStartHook,
     /// `killing`: every container restarts (VER-1).
     RestartingAll,
+    /// `Container is in "unknown" state, try killing it before restart`
+    UnknownState {
+        /// Whether it is an init container.
+        init: bool,
+    },
 }
 
 /// What a bad probe said.

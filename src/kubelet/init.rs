@@ -1,52 +1,21 @@
 //! Which init container runs next.
 //!
-//! Source: `kuberuntime/kuberuntime_container.go: findNextInitContainerToRun,
-//! computeInitContainerActions`.
+//! Before 1.34 pods without sidecars went another way (INIT-1 … INIT-7), which comes to the same as long as
+//! the runtime forgets no init container (VER-2); and it forgets none here.
+//!
+//! Source: `kuberuntime/kuberuntime_container.go: computeInitContainerActions`.
 
-use super::actions::{Actions, Facts, KillOrder, fails_for_good, init_failed};
+use super::actions::{Actions, KillOrder, fails_for_good, kill_unknown};
 use super::event::KillMessage;
+use super::facts::Facts;
+use super::restart;
 use super::runtime_status::{Run, RunState};
 use super::state::ProbeResult;
 use crate::spec::{ContainerId, ProbeKind};
 
-/// The old way, for pods without sidecars (INIT-1 … INIT-7). Returns whether initialization is done.
-pub(super) fn next(facts: &Facts<'_>, actions: &mut Actions) -> bool {
-    let (spec, view) = (facts.spec, facts.view);
-    let running = |id| view.newest(id).is_some_and(Run::is_running);
-    if spec.init_count == 0 || spec.regular_ids().any(running) {
-        return true;
-    }
-    let newest = |id| view.newest(id).map(|run| &run.state);
-    if let Some(failed) = spec
-        .init_ids()
-        .rev()
-        .find(|&id| newest(id).is_some_and(init_failed))
-    {
-        if fails_for_good(facts, failed) {
-            actions.kill_pod = true;
-        } else {
-            actions.start_init.insert(failed);
-        }
-        return false;
-    }
-    for id in spec.init_ids().rev() {
-        match newest(id) {
-            None | Some(RunState::Created) => {}
-            Some(RunState::Running { .. }) => return false,
-            Some(RunState::Exited(_)) if is_last(facts, id) => return true,
-            Some(RunState::Exited(_)) => {
-                actions.start_init.insert(following(id));
-                return false;
-            }
-        }
-    }
-    actions.start_init.insert(ContainerId(0));
-    false
-}
-
-/// The way made for sidecars (INIT-20 … INIT-30). Returns whether initialization is done.
+/// INIT-20 … INIT-30. Returns whether initialization is done.
 pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
-    let (spec, view) = (facts.spec, facts.view);
+    let (spec, view) = (facts.spec, facts.runtime);
     if spec.init_count == 0 {
         return true;
     }
@@ -74,13 +43,23 @@ pub(super) fn by_actions(facts: &Facts<'_>, actions: &mut Actions) -> bool {
                 }
             }
             RunState::Exited(_) if sidecar => actions.start_init.insert(id),
-            RunState::Exited(_) if init_failed(&run.state) => {
+            RunState::Exited(_) if run.state.is_failed_init() => {
                 if fails_for_good(facts, id) {
                     actions.kill_pod = true;
                     actions.start_init = Default::default();
                     return false;
                 }
                 actions.start_init.insert(id);
+            }
+            RunState::Unknown => {
+                // It has no exit code that a rule could be asked about.
+                if !sidecar && !restart::after_probe(spec, facts.rules, id) {
+                    actions.kill_pod = true;
+                    actions.start_init = Default::default();
+                    return false;
+                }
+                actions.start_init.insert(id);
+                actions.kill.extend(kill_unknown(facts, id, true));
             }
             RunState::Exited(_) if is_last(facts, id) => initialized = true,
             RunState::Exited(_) => actions.start_init.insert(following(id)),

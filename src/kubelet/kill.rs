@@ -22,7 +22,7 @@ use smallvec::SmallVec;
 use std::cmp::Reverse;
 
 /// TIME-14
-const MIN_GRACE: i64 = 2;
+pub(super) const MIN_GRACE: i64 = 2;
 
 /// A kill under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,10 +59,20 @@ pub enum KillStage {
     Done,
 }
 
+/// Whether there is time for a preStop hook (HOOK-22).
+pub(super) const fn has_time_for_hook(grace: i64) -> bool {
+    grace > 0
+}
+
 /// Which grace period holds where nothing overrides it (TERM-6 … TERM-9).
 ///
 /// Source: `kuberuntime_container.go: setTerminationGracePeriod`.
-fn own_grace(spec: &PodSpec, container: &Container, pod: &PodView, message: KillMessage) -> i64 {
+pub(super) fn own_grace(
+    spec: &PodSpec,
+    container: &Container,
+    pod: &PodView,
+    message: KillMessage,
+) -> i64 {
     if let Some(grace) = pod.deletion_grace {
         return grace;
     }
@@ -157,7 +167,7 @@ impl Step<'_, '_> {
         self.kube_of(id, KubeReason::Killing(message));
         // Hooks never change: any revision will do.
         let hook = self.machine.spec(0).container(id).pre_stop.as_ref();
-        match hook.filter(|_| kill.grace > 0 && !kill.without_hook) {
+        match hook.filter(|_| has_time_for_hook(kill.grace) && !kill.without_hook) {
             None => kill.stage = KillStage::AwaitingTurn(self.now),
             Some(hook) => {
                 kill.stage = KillStage::PreStop {

@@ -2,7 +2,7 @@
 //!
 //! No clock, no randomness, no I/O, no panics: the same arguments give the same answer. There are
 //! four functions: [`Pod::initial`], [`Pod::step`], [`Pod::next_deadline`], and
-//! [`PodState`] to look at.
+//! [`PodState`] to look at. What it decides in a sync can also be asked by itself: [`Facts`].
 //!
 //! Four layers are kept apart (SIM-1): what the runtime holds ([`PodState::runtime`]), what the
 //! last relist saw of it ([`PodState::seen`]), what the kubelet's status manager has cached
@@ -14,6 +14,7 @@ mod api_status;
 mod backoff;
 mod conditions;
 mod event;
+mod facts;
 mod gc;
 mod init;
 mod input;
@@ -44,12 +45,13 @@ pub use api_status::{
     ForeignConditions, GateView, HookError, PodPhase, PodReason, PodStatus, StartError, Terminated,
     TerminatedReason, Times, Waiting,
 };
-pub use backoff::Backoff;
+pub use backoff::{Backoff, BackoffLimits};
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
     ImageError, ImageEvent, KillMessage, KubeEvent, KubeReason, ProbeEvent, SandboxEvent,
     Unhealthy,
 };
+pub use facts::{Facts, Known};
 pub use input::{ConditionStatus, Input, Outcome};
 pub use kill::{Kill, KillStage};
 pub use output::{Jitter, Output, Request, Token, Verb};

@@ -126,15 +126,26 @@ impl Step<'_, '_> {
 
     pub(super) fn view_of_object(&self) -> PodView {
         let object = &self.state.object;
-        let spec = self.machine.spec(object.revision);
         PodView {
             revision: object.revision,
             deletion_grace: object.deletion.map(|deletion| deletion.grace),
-            phase: object.status.phase,
-            ready: object.status.is_ready(),
-            initialized: initialized(spec, &object.status),
-            reconcile_readiness: reconcile_readiness(spec, &object.status),
-            foreign: object.status.foreign.clone(),
+            ..PodView::of(self.machine.spec(object.revision), &object.status)
+        }
+    }
+}
+
+impl PodView {
+    /// An object with that status, of the first revision, that nobody has deleted.
+    #[must_use]
+    pub fn of(spec: &PodSpec, status: &PodStatus) -> Self {
+        Self {
+            revision: 0,
+            deletion_grace: None,
+            phase: status.phase,
+            ready: status.is_ready(),
+            initialized: initialized(spec, status),
+            reconcile_readiness: reconcile_readiness(spec, status),
+            foreign: status.foreign.clone(),
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::api_status::{ContainerState, ContainerStatus, PodPhase};
 use super::restart;
 use super::runtime_status::RuntimeStatus;
-use crate::profile::{PhaseGate, RestartScope, Rules};
+use crate::profile::{PhaseGate, RestartScope, Rules, WhenDeleted};
 use crate::spec::{ContainerId, PodSpec, RestartPolicy};
 
 /// What the containers' states come to. `terminated` says that the pod has been stopped for good.
@@ -33,7 +33,7 @@ pub(super) fn phase(
         return PodPhase::Pending;
     }
     let all_succeeded = counts.stopped == counts.succeeded;
-    if terminated {
+    if terminated && rules.when_deleted == WhenDeleted::Terminal {
         return ended(all_succeeded);
     }
     match rules.restart_scope {
@@ -69,7 +69,12 @@ impl Inits {
     fn count(spec: &PodSpec, rules: &Rules, statuses: &[ContainerStatus]) -> Self {
         let mut inits = Self::default();
         for id in spec.init_ids() {
-            let status = &statuses[id.index()];
+            let Some(status) = statuses.get(id.index()) else {
+                inits.pending |= !spec.is_sidecar(id);
+                inits.sidecars_pending |= spec.is_sidecar(id);
+                inits.sidecars_waiting |= spec.is_sidecar(id);
+                continue;
+            };
             if spec.is_sidecar(id) {
                 inits.count_sidecar(status);
             } else {
@@ -120,7 +125,10 @@ impl Counts {
     fn of(spec: &PodSpec, statuses: &[ContainerStatus]) -> Self {
         let mut counts = Self::default();
         for id in spec.regular_ids() {
-            let status = &statuses[id.index()];
+            let Some(status) = statuses.get(id.index()) else {
+                counts.waiting = true;
+                continue;
+            };
             match &status.state {
                 ContainerState::Running { .. } => counts.running = true,
                 ContainerState::Terminated(terminated) => {
@@ -145,8 +153,10 @@ fn anyone_started(
     let mut regular = spec.regular_ids();
     match rules.phase_gate {
         PhaseGate::ByStatus => regular.any(|id| {
-            let state = &statuses[id.index()].state;
-            state.is_running() || state.terminated().is_some()
+            let status = statuses.get(id.index());
+            status.is_some_and(|status| {
+                status.state.is_running() || status.state.terminated().is_some()
+            })
         }),
         PhaseGate::ByRuntime => {
             let active = view.sandboxes.last().filter(|sandbox| sandbox.ready);
@@ -160,7 +170,7 @@ fn anyone_started(
 
 fn any_restartable(spec: &PodSpec, rules: &Rules, statuses: &[ContainerStatus]) -> bool {
     spec.regular_ids().any(|id| {
-        let ended = statuses[id.index()].ended();
+        let ended = statuses.get(id.index()).and_then(ContainerStatus::ended);
         ended.is_some_and(|ended| restart::after(spec, rules, id, ended))
     })
 }

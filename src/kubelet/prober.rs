@@ -168,7 +168,7 @@ impl<'m> Look<'_, 'm> {
         let rules = self.machine.rules;
         match rules.restart_scope {
             RestartScope::Pod => {
-                let kept = rules.init_order == crate::profile::InitOrder::AlwaysByActions
+                let kept = rules.sidecar_probes == crate::profile::SidecarProbes::GoOn
                     && spec.is_sidecar(id);
                 spec.restart_policy == RestartPolicy::Never && !kept
             }
@@ -566,12 +566,10 @@ impl Step<'_, '_> {
             return false;
         }
         let kept = self.machine.rules.status_after_restart == StatusAfterRestart::Kept;
-        if kept && status.started {
-            return true;
-        }
         let slot = &self.state.slots[id.index()];
         match slot.results[ProbeKind::Startup as usize] {
             Some((run, result)) if Some(run) == status.run => result == ProbeResult::Success,
+            _ if kept && status.started => true,
             _ => slot.probes[ProbeKind::Startup as usize].is_none(),
         }
     }

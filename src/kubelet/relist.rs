@@ -113,7 +113,7 @@ impl Step<'_, '_> {
             return;
         }
         match &new.state {
-            RunState::Created => {}
+            RunState::Created | RunState::Unknown => {}
             RunState::Running { .. } => self.notify(Notice::Relisted),
             RunState::Exited(_) => self.notify(Notice::Died(Some(new.id))),
         }

@@ -62,7 +62,7 @@ pub(super) fn should_start(
         return false;
     }
     match view.newest(id).map(|run| &run.state) {
-        None | Some(RunState::Created) => true,
+        None | Some(RunState::Created | RunState::Unknown) => true,
         Some(RunState::Running { .. }) => false,
         Some(RunState::Exited(exit)) => after_exit(spec, rules, id, exit.code),
     }

@@ -66,6 +66,8 @@ pub enum RunState {
     },
     /// Its process is gone.
     Exited(Exit),
+    /// The runtime cannot say. The runtimes here always can; a real one may not.
+    Unknown,
 }
 
 /// How a run ended.
@@ -92,6 +94,21 @@ pub enum ExitReason {
     OomKilled,
     /// The process could not be started; code 128.
     StartError(Text),
+}
+
+impl RunState {
+    /// Whether an ordinary init container in this state has failed: also with code 0, if the kernel
+    /// killed it for its memory (INIT-2, INIT-8).
+    ///
+    /// Source: `kuberuntime/helpers.go: isInitContainerFailed`.
+    #[must_use]
+    pub const fn is_failed_init(&self) -> bool {
+        match self {
+            Self::Exited(exit) => exit.code != 0 || matches!(exit.reason, ExitReason::OomKilled),
+            Self::Unknown => true,
+            Self::Created | Self::Running { .. } => false,
+        }
+    }
 }
 
 impl Run {

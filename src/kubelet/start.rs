@@ -4,7 +4,7 @@
 //! `kuberuntime/kuberuntime_container.go: startContainer`; `images/image_manager.go`.
 
 use super::api_status::{HookError, StartError};
-use super::backoff::{self, Backoff, Limits};
+use super::backoff::{Backoff, BackoffLimits};
 use super::event::{
     CallEnd, ContainerFact, Event, HookEvent, HookKind, ImageError, ImageEvent, KillMessage,
     KubeReason,
@@ -68,14 +68,11 @@ impl Step<'_, '_> {
         let finished = self.sync()?.view.newest_exit(id)?.finished;
         let image = self.machine.spec(pod.revision).container(id).image;
         let entry = self.live_backoff(id, image);
-        if let Some(entry) = entry.filter(|entry| entry.holds(finished, now)) {
+        let limits = BackoffLimits::crash(self.machine.rules.crash_backoff);
+        if let Some(entry) = entry.filter(|entry| entry.holds(finished, now, limits)) {
             let ends = finished.plus_millis(u64::from(entry.delay));
             return Some((entry.delay, ends));
         }
-        let limits = Limits {
-            initial: self.machine.rules.crash_backoff.initial,
-            max: self.machine.rules.crash_backoff.max,
-        };
         let next = Backoff::next(entry, finished, now, limits);
         let slot = &mut self.state.slots[id.index()];
         slot.backoff = Some(next);
@@ -113,7 +110,11 @@ impl Step<'_, '_> {
             PullPolicy::Always | PullPolicy::IfNotPresent => {}
         }
         let failed = self.pull_backoff(image);
-        if let Some(entry) = failed.filter(|entry| entry.backoff.holds_since_update(self.now)) {
+        let held = |entry: &PullBackoff| {
+            let limits = BackoffLimits::PULL;
+            entry.backoff.holds_since_update(self.now, limits)
+        };
+        if let Some(entry) = failed.filter(held) {
             self.kube_of(id, KubeReason::PullBackOff { image });
             self.kube_of(id, KubeReason::FailedImage(ImageError::ImagePullBackOff));
             self.started(id, Some(StartError::ImagePullBackOff(entry.error)));
@@ -185,7 +186,7 @@ impl Step<'_, '_> {
             }
             Some(error) => {
                 let entry = self.pull_backoff(image).map(|entry| entry.backoff);
-                let backoff = Backoff::next(entry, self.now, self.now, backoff::PULL);
+                let backoff = Backoff::next(entry, self.now, self.now, BackoffLimits::PULL);
                 let pulls = &mut self.state.kubelet.pulls;
                 if pulls.len() <= usize::from(image.0) {
                     pulls.resize(usize::from(image.0) + 1, None);

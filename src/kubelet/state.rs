@@ -301,6 +301,13 @@ impl PodState {
         }
     }
 
+    /// The pod's status as the kubelet knows it: its own, or the API's before it has one.
+    #[must_use]
+    pub fn known_status(&self) -> &PodStatus {
+        let cached = self.kubelet.cached.as_ref();
+        cached.map_or(&self.object.status, |cached| &cached.status)
+    }
+
     /// What the last relist saw.
     #[must_use]
     pub fn seen(&self) -> &RuntimeStatus {

@@ -3,18 +3,31 @@
 //! Source: `kubelet_pods.go: generateAPIPodStatus, convertToAPIContainerStatuses`.
 
 use super::api_status::{
-    ContainerState, ContainerStatus, PodReason, PodStatus, StartError, Terminated,
-    TerminatedReason, Waiting,
+    ContainerState, ContainerStatus, PodStatus, Terminated, TerminatedReason, Waiting,
 };
 use super::event::{KubeEvent, KubeReason};
+use super::facts::Facts;
+use super::restart;
 use super::runtime_status::{Run, RunState, RuntimeStatus};
 use super::state::PodView;
 use super::step::Step;
-use super::{conditions, phase, restart};
 use crate::profile::{LastState, StatusAfterRestart};
 use crate::spec::{ContainerId, PodSpec};
+use smallvec::SmallVec;
 
 impl Step<'_, '_> {
+    /// What a decision in this sync looks at, with this view of object and runtime.
+    pub(super) fn facts<'a>(&'a self, pod: &'a PodView, view: &'a RuntimeStatus) -> Facts<'a> {
+        Facts {
+            spec: self.machine.spec(pod.revision),
+            rules: self.machine.rules,
+            pod,
+            runtime: view,
+            containers: &self.state.slots,
+            before: self.state.known_status(),
+        }
+    }
+
     /// The status as a sync with this view of object and runtime computes it.
     pub(super) fn generate_status(
         &mut self,
@@ -22,69 +35,37 @@ impl Step<'_, '_> {
         view: &RuntimeStatus,
         terminated: bool,
     ) -> PodStatus {
-        let spec = self.machine.spec(pod.revision);
-        let old = match &self.state.kubelet.cached {
-            Some(cached) => cached.status.clone(),
-            None => self.state.object.status.clone(),
-        };
-        let restarting = self.machine.rules.restart_all && restart::all(spec, Some(view), &old);
-        let mut status = PodStatus {
-            phase: old.phase,
-            reason: None,
-            start_time: old.start_time,
-            conditions: None,
-            foreign: pod.foreign.clone(),
-            containers: spec
-                .ids()
-                .map(|id| self.container_status(spec, id, pod, view, &old, restarting))
-                .collect(),
-        };
-        let rules = self.machine.rules;
-        status.phase = phase::phase(spec, rules, &status.containers, view, terminated);
-        if !status.phase.is_terminal() {
-            if old.phase.is_terminal() {
-                status.phase = old.phase;
-            } else if pod.phase.is_terminal() {
-                status.phase = pod.phase;
-            }
-        }
-        if status.phase == old.phase {
-            status.reason = old.reason;
-        }
-        if self.past_active_deadline(pod.revision) {
+        let facts = self.facts(pod, view);
+        let deadline = facts.active_deadline();
+        let overdue = deadline.is_some_and(|deadline| self.now >= deadline);
+        let mut status = facts.status(terminated, overdue);
+        if overdue {
             self.kube(KubeEvent {
                 container: None,
                 what: KubeReason::DeadlineExceeded,
             });
-            status.phase = super::api_status::PodPhase::Failed;
-            status.reason = Some(PodReason::DeadlineExceeded);
         }
-        if pod.phase.is_terminal() {
-            status.phase = pod.phase;
-        }
-        self.fill_readiness(spec, pod, &mut status);
-        status.conditions = Some(conditions::conditions(spec, rules, &status, &old, view));
+        self.fill_readiness(self.machine.spec(pod.revision), pod, &mut status);
+        status.conditions = Some(self.facts(pod, view).conditions(&status));
         status
     }
+}
 
-    /// Whether the pod has been active for longer than it may (DLN-2).
-    fn past_active_deadline(&self, revision: u8) -> bool {
-        let deadline = self.look().active_deadline(revision);
-        deadline.is_some_and(|deadline| self.now >= deadline)
+impl Facts<'_> {
+    /// Every container's status but for `started` and `ready`, which the prober fills in.
+    ///
+    /// Source: `kubelet_pods.go: convertToAPIContainerStatuses`.
+    pub(super) fn container_statuses(&self) -> SmallVec<[ContainerStatus; 2]> {
+        let restarting =
+            self.rules.restart_all && restart::all(self.spec, Some(self.runtime), self.before);
+        let ids = self.spec.ids();
+        ids.map(|id| self.container_status(id, restarting))
+            .collect()
     }
 
-    /// One container's status without `started` and `ready`, which the probe manager fills in.
-    fn container_status(
-        &self,
-        spec: &PodSpec,
-        id: ContainerId,
-        pod: &PodView,
-        view: &RuntimeStatus,
-        old: &PodStatus,
-        restarting: bool,
-    ) -> ContainerStatus {
-        let old = old.containers.get(id.index());
-        let mut runs = view.newest_first(id);
+    fn container_status(&self, id: ContainerId, restarting: bool) -> ContainerStatus {
+        let old = self.before.containers.get(id.index());
+        let mut runs = self.runtime.newest_first(id);
         let mut status = match runs.next() {
             Some(newest) => {
                 let mut status = self.of_run(newest, old);
@@ -93,15 +74,15 @@ impl Step<'_, '_> {
                 }
                 status
             }
-            None => without_run(spec, pod, old, restarting),
+            None => without_run(self.spec, self.pod, old, restarting),
         };
-        self.show_start_error(spec, id, pod, view, &mut status);
+        self.show_start_error(id, &mut status);
         status
     }
 
     /// Status of a container that the runtime knows (CSTAT-2).
     fn of_run(&self, run: &Run, old: Option<&ContainerStatus>) -> ContainerStatus {
-        let rules = self.machine.rules;
+        let rules = self.rules;
         let mut status = ContainerStatus {
             run: Some(run.id.ordinal),
             state: match &run.state {
@@ -110,6 +91,11 @@ impl Step<'_, '_> {
                     started: started.whole_second(),
                 },
                 RunState::Exited(exit) => ContainerState::Terminated(Terminated::of(exit)),
+                RunState::Unknown if old.is_some_and(|old| old.state.is_running()) => {
+                    let reason = TerminatedReason::UnknownAtTermination;
+                    ContainerState::Terminated(Terminated::without_run(reason, 137))
+                }
+                RunState::Unknown => ContainerState::Waiting(Waiting::Created),
             },
             last: None,
             ready: false,
@@ -137,14 +123,8 @@ impl Step<'_, '_> {
     }
 
     /// Shows why the container could not be started, if it is to be started again (CSTAT-6).
-    fn show_start_error(
-        &self,
-        spec: &PodSpec,
-        id: ContainerId,
-        pod: &PodView,
-        view: &RuntimeStatus,
-        status: &mut ContainerStatus,
-    ) {
+    fn show_start_error(&self, id: ContainerId, status: &mut ContainerStatus) {
+        let (spec, view) = (self.spec, self.runtime);
         if spec.is_init(id) {
             let newest = view.newest(id);
             if newest
@@ -153,7 +133,7 @@ impl Step<'_, '_> {
             {
                 return;
             }
-            let forgotten = self.machine.rules.last_state == LastState::Kept
+            let forgotten = self.rules.last_state == LastState::Kept
                 && newest.is_none()
                 && !spec.is_sidecar(id)
                 && spec.regular_ids().any(|id| view.newest(id).is_some())
@@ -164,11 +144,11 @@ impl Step<'_, '_> {
                 return;
             }
         }
-        if !restart::should_start(spec, self.machine.rules, id, view, pod.deleted()) {
+        if !self.should_start(id) {
             return;
         }
-        let reason: Option<StartError> = self.state.slots[id.index()].reason;
-        if let Some(reason) = reason {
+        let slot = self.containers.get(id.index());
+        if let Some(reason) = slot.and_then(|slot| slot.reason) {
             if let ContainerState::Terminated(ended) = status.state {
                 status.last = Some(ended);
             }

@@ -13,6 +13,9 @@ use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
 
+/// How many turns one step may take: far more than the goroutines of the largest pod need.
+const MAX_TURNS: u32 = 500;
+
 /// A step in the making. Its own fields are empty again when it ends.
 pub(super) struct Step<'a, 'm> {
     pub(super) machine: &'a Pod<'m>,
@@ -157,15 +160,20 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Until nothing more can happen at this instant; or until the runtime has been asked
-    /// something, where its answer comes before anybody else's turn.
+    /// something, where its answer comes before anybody else's turn; or until too many turns have
+    /// been, for the kubelet can be made to spin. Whoever is ready then has a turn in the next step.
     fn settle(&mut self) {
         let rule = self.machine.rules.instant_calls;
+        let mut turns = 0;
         loop {
             if std::mem::take(&mut self.worker_turns) {
                 self.run_worker();
             } else if self.machine.turns == Turns::OneByOne || self.asked_atomically(rule) {
                 return;
+            } else if turns == MAX_TURNS {
+                return;
             } else if let Some(task) = self.state.ready.pop() {
+                turns += 1;
                 self.run(task);
             } else {
                 return;

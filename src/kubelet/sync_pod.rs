@@ -2,7 +2,7 @@
 //!
 //! Sources: `kubelet.go: SyncPod`; `kuberuntime/kuberuntime_manager.go: SyncPod`.
 
-use super::actions::{self, Actions, Facts};
+use super::actions::Actions;
 use super::api_status::{ContainerSet, StartError};
 use super::event::{Event, KillMessage, KubeEvent, KubeReason, SandboxEvent};
 use super::input::Outcome;
@@ -73,14 +73,7 @@ impl Step<'_, '_> {
             return;
         }
         self.add_probes(&pod);
-        let actions = actions::compute(&Facts {
-            machine: self.machine,
-            spec: self.machine.spec(pod.revision),
-            pod: &pod,
-            view: &view,
-            state: self.state,
-            restarting_all,
-        });
+        let actions = self.facts(&pod, &view).actions(restarting_all);
         if actions.sandbox.is_some() && !view.sandboxes.is_empty() {
             self.kube(KubeEvent {
                 container: None,

@@ -12,21 +12,21 @@ use super::state::{CachedStatus, PodView, STATUS_PERIOD, tick_from};
 use super::step::Step;
 use super::timers::Timer;
 use super::{conditions, restart};
+use crate::profile::{Rules, WhenDeleted};
 use crate::spec::{PodSpec, RestartPolicy};
 use crate::time::Time;
 
-impl Look<'_, '_> {
-    /// What the API will hold: the cached status, but no terminal phase while something may still
-    /// run (SM-12).
+impl PodStatus {
+    /// What the API holds once the kubelet has written this status over `old`: no condition that
+    /// is not the kubelet's changes, and no terminal phase appears while containers may still run
+    /// (SM-12).
     ///
     /// Source: `mergePodStatus`.
-    fn merge(self, new: &PodStatus) -> PodStatus {
-        let old = &self.state.object.status;
-        let mut merged = new.clone();
+    #[must_use]
+    pub fn merged_over(&self, old: &Self, may_run: bool) -> Self {
+        let mut merged = self.clone();
         merged.foreign.clone_from(&old.foreign);
-        let worker = self.state.kubelet.worker.as_ref();
-        let may_run = worker.map_or(!self.state.kubelet.pods_synced, |worker| !worker.terminated);
-        if !old.phase.is_terminal() && new.phase.is_terminal() && may_run {
+        if !old.phase.is_terminal() && self.phase.is_terminal() && may_run {
             merged.phase = old.phase;
             merged.reason = old.reason;
         }
@@ -38,6 +38,15 @@ impl Look<'_, '_> {
             known.containers_ready = conditions::at_end(merged.phase);
         }
         merged
+    }
+}
+
+impl Look<'_, '_> {
+    /// What the API will hold.
+    fn merge(self, new: &PodStatus) -> PodStatus {
+        let worker = self.state.kubelet.worker.as_ref();
+        let may_run = worker.map_or(!self.state.kubelet.pods_synced, |worker| !worker.terminated);
+        new.merged_over(&self.state.object.status, may_run)
     }
 
     /// When the full pass would write something (SM-2).
@@ -121,24 +130,7 @@ impl Step<'_, '_> {
     /// Source: `TerminatePod` (TERM-33, TERM-34).
     pub(super) fn terminate_pod(&mut self, pod: &PodView) {
         let spec = self.machine.spec(pod.revision);
-        let mut status = match &self.state.kubelet.cached {
-            Some(cached) => cached.status.clone(),
-            None => self.state.object.status.clone(),
-        };
-        if status.containers.len() == spec.containers.len() {
-            let (inits, regular) = status.containers.split_at_mut(spec.init_count);
-            if pod.initialized {
-                regular.iter_mut().for_each(located_nowhere);
-            }
-            let began = |status: &ContainerStatus| {
-                !matches!(status.state, ContainerState::Waiting(_)) || status.last.is_some()
-            };
-            let initialized = inits.iter().rposition(began).unwrap_or(0) + 1;
-            inits.iter_mut().take(initialized).for_each(located_nowhere);
-        }
-        if !status.phase.is_terminal() {
-            status.phase = PodPhase::Failed;
-        }
+        let status = final_status(spec, self.machine.rules, pod, self.state.known_status());
         self.cache_status_of(pod, status, true, true);
     }
 
@@ -153,7 +145,9 @@ impl Step<'_, '_> {
         let merged = self.look().merge(&cached.status);
         let finished = cached.finished;
         let withheld = !same_to_kubelet(&merged, &cached.status);
-        let deletable = self.state.object.deletion.is_some() && merged.phase.is_terminal();
+        let any_phase = self.machine.rules.when_deleted == WhenDeleted::AsItWas;
+        let deletable =
+            self.state.object.deletion.is_some() && (any_phase || merged.phase.is_terminal());
         if let Some(cached) = &mut self.state.kubelet.cached {
             cached.withheld = withheld;
         }
@@ -167,6 +161,32 @@ impl Step<'_, '_> {
             self.state.kubelet.cached = None;
         }
     }
+}
+
+/// A status in which everything has ended: what is not located anywhere was killed.
+pub(super) fn final_status(
+    spec: &PodSpec,
+    rules: &Rules,
+    pod: &PodView,
+    before: &PodStatus,
+) -> PodStatus {
+    let mut status = before.clone();
+    if status.containers.len() == spec.containers.len() {
+        let (inits, regular) = status.containers.split_at_mut(spec.init_count);
+        if pod.initialized {
+            regular.iter_mut().for_each(located_nowhere);
+        }
+        let began = |status: &ContainerStatus| {
+            !matches!(status.state, ContainerState::Waiting(_)) || status.last.is_some()
+        };
+        let initialized = inits.iter().rposition(began).unwrap_or(0) + 1;
+        inits.iter_mut().take(initialized).for_each(located_nowhere);
+    }
+    let terminal = rules.when_deleted == WhenDeleted::Terminal;
+    if terminal && !status.phase.is_terminal() {
+        status.phase = PodPhase::Failed;
+    }
+    status
 }
 
 /// Whether two statuses differ in nothing that the kubelet owns.

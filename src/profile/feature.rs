@@ -11,6 +11,8 @@ pub struct Stage {
     pub default: bool,
     /// Whether it cannot be switched.
     pub locked: bool,
+    /// Whether the version has what the gate was for, and no longer the gate.
+    pub removed: bool,
 }
 
 macro_rules! features {
@@ -46,29 +48,33 @@ macro_rules! features {
 const OFF: Stage = Stage {
     default: false,
     locked: false,
+    removed: false,
 };
 const ON: Stage = Stage {
     default: true,
-    locked: false,
+    ..OFF
 };
-const LOCKED: Stage = Stage {
-    default: true,
-    locked: true,
+const LOCKED: Stage = Stage { locked: true, ..ON };
+const REMOVED: Stage = Stage {
+    removed: true,
+    ..LOCKED
 };
 
 // Each row: the gate, then from which minor version on it has which default. Sources: section 10.2
-// of the rules; upstream pkg/features/kube_features.go: defaultVersionedKubernetesFeatureGates.
+// of the rules; upstream pkg/features/kube_features.go: defaultVersionedKubernetesFeatureGates; for
+// removals the list of removed feature gates in the Kubernetes documentation.
 features! {
     /// Readiness gates of pods (COND-4).
-    PodReadinessGates = "PodReadinessGates": 11 => OFF, 12 => ON, 14 => LOCKED;
+    PodReadinessGates = "PodReadinessGates": 11 => OFF, 12 => ON, 14 => LOCKED, 17 => REMOVED;
     /// Startup probes (PROBE-23).
-    StartupProbe = "StartupProbe": 16 => OFF, 18 => ON, 20 => LOCKED;
+    StartupProbe = "StartupProbe": 16 => OFF, 18 => ON, 20 => LOCKED, 24 => REMOVED;
     /// An exec probe's timeout is a failure (PROBE-34).
     ExecProbeTimeout = "ExecProbeTimeout": 20 => ON, 35 => LOCKED;
     /// Probe-level `terminationGracePeriodSeconds` (TERM-7).
-    ProbeTerminationGracePeriod = "ProbeTerminationGracePeriod": 21 => OFF, 25 => ON, 28 => LOCKED;
+    ProbeTerminationGracePeriod = "ProbeTerminationGracePeriod":
+        21 => OFF, 25 => ON, 28 => LOCKED, 29 => REMOVED;
     /// Probes that call the gRPC health service.
-    GrpcContainerProbe = "GRPCContainerProbe": 23 => OFF, 24 => ON, 27 => LOCKED;
+    GrpcContainerProbe = "GRPCContainerProbe": 23 => OFF, 24 => ON, 27 => LOCKED, 29 => REMOVED;
     /// Sidecars: init containers that restart always (section 4.8).
     SidecarContainers = "SidecarContainers": 28 => OFF, 29 => ON, 33 => LOCKED;
     /// The condition `PodReadyToStartContainers` (COND-6).
@@ -120,7 +126,7 @@ impl fmt::Display for Feature {
     }
 }
 
-/// A name that is no gate podclock knows.
+/// A name that is no gate podclock knows: a kubelet may know it, but not for a pod's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a feature gate that changes a pod's life")]
 pub struct ParseFeatureError;

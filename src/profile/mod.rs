@@ -11,25 +11,63 @@ mod version;
 pub use api::{InitSource, Served};
 pub use feature::{Feature, Stage};
 pub use rules::{
-    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InitOrder, InstantCalls, LastState,
-    PhaseGate, ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion,
+    BackoffRetry, CrashBackoff, ExecTimeout, ImagePresent, InstantCalls, LastState, PhaseGate,
+    ProbeError, Relist, RestartScope, Rules, SandboxCondition, ShortenedDeletion, SidecarProbes,
     StartText, StatusAfterRestart, WhenDeleted,
 };
 pub use version::Version;
 
-/// A gate that cannot be switched as asked.
+/// A gate that cannot be switched as asked: a kubelet of that version would not start.
+///
+/// ```
+/// use podclock::{Feature, Profile, Version};
+///
+/// let switch = |minor, on| Profile::of(Version::minor(minor)).with(Feature::StartupProbe, on);
+/// let told = |minor, on| switch(minor, on).unwrap_err().to_string();
+/// assert_eq!(
+///     told(15, true),
+///     "unrecognized feature gate: StartupProbe (it came with Kubernetes 1.16, this is 1.15)"
+/// );
+/// assert_eq!(
+///     told(20, false),
+///     "cannot set feature gate StartupProbe to false, feature is locked to true (in Kubernetes 1.20)"
+/// );
+/// assert!(switch(20, true).is_ok());
+/// assert_eq!(
+///     told(24, true),
+///     "unrecognized feature gate: StartupProbe (Kubernetes 1.24 has it no longer: it is always on)"
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GateError {
-    /// The version does not have the gate.
-    #[error("Kubernetes {version} has no feature gate {feature}")]
+    /// The version does not have the gate yet.
+    #[error(
+        "unrecognized feature gate: {feature} (it came with Kubernetes {}, this is {version})",
+        .feature.since()
+    )]
     Unknown {
         /// The gate.
         feature: Feature,
         /// The version.
         version: Version,
     },
+    /// The version has what the gate was for, and no longer the gate.
+    #[error(
+        "unrecognized feature gate: {feature} (Kubernetes {version} has it no longer: it is always \
+         on)"
+    )]
+    Removed {
+        /// The gate.
+        feature: Feature,
+        /// The version.
+        version: Version,
+    },
     /// The gate is locked to its default.
-    #[error("feature gate {feature} is locked to {default} in Kubernetes {version}")]
+    #[error(
+        "cannot set feature gate {feature} to {}, feature is locked to {default} (in Kubernetes \
+         {version})",
+        !.default
+    )]
     Locked {
         /// The gate.
         feature: Feature,
@@ -81,12 +119,15 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// The version lacks the gate, or has it locked to its default.
+    /// The version does not have the gate yet or any more, or has it locked to its default.
     pub fn with(mut self, feature: Feature, enabled: bool) -> Result<Self, GateError> {
         let version = self.version;
         let Some(stage) = feature.stage(version) else {
             return Err(GateError::Unknown { feature, version });
         };
+        if stage.removed {
+            return Err(GateError::Removed { feature, version });
+        }
         if stage.locked && stage.default != enabled {
             let default = stage.default;
             return Err(GateError::Locked {
@@ -142,7 +183,7 @@ impl Profile {
             standard
         };
         Rules {
-            start_text: if since(34) {
+            start_text: if since(35) {
                 StartText::Plain
             } else {
                 StartText::Named
@@ -152,7 +193,7 @@ impl Profile {
             } else {
                 ImagePresent::Plain
             },
-            probe_error: if since(34) {
+            probe_error: if since(33) {
                 ProbeError::WithState
             } else {
                 ProbeError::Plain
@@ -167,7 +208,7 @@ impl Profile {
             } else {
                 InstantCalls::Atomic
             },
-            shortened_deletion: if since(36) {
+            shortened_deletion: if since(33) {
                 ShortenedDeletion::NotBeforeNow
             } else {
                 ShortenedDeletion::InThePast
@@ -203,10 +244,10 @@ impl Profile {
             } else {
                 RestartScope::Pod
             },
-            init_order: if since(34) {
-                InitOrder::AlwaysByActions
+            sidecar_probes: if since(34) {
+                SidecarProbes::GoOn
             } else {
-                InitOrder::NextUnlessSidecars
+                SidecarProbes::EndWithContainer
             },
             phase_gate: if since(34) {
                 PhaseGate::ByRuntime

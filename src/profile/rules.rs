@@ -1,6 +1,7 @@
 //! Policies: what a version and its gates come to.
 //!
-//! Each policy is named for what is done. A new variant needs two fixtures whose timelines differ.
+//! Each policy is named for what is done. Every variant has a fixture in `fixtures/policies/` whose
+//! timeline it changes: `tests/policies.rs` holds that.
 
 /// Everything in which versions of the kubelet differ, as far as podclock knows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,8 +32,8 @@ pub struct Rules {
     pub status_after_restart: StatusAfterRestart,
     /// Whose restart policy counts (VAL-40).
     pub restart_scope: RestartScope,
-    /// How the next init container is found (VER-2).
-    pub init_order: InitOrder,
+    /// Whether a crashed sidecar of a pod that restarts nothing is probed again (PROBE-15).
+    pub sidecar_probes: SidecarProbes,
     /// What ends the Pending phase of a pod with sidecars (PHASE-3, PHASE-13).
     pub phase_gate: PhaseGate,
     /// What an exec probe's timeout counts as (PROBE-34, PROBE-42).
@@ -178,13 +179,13 @@ pub enum RestartScope {
     Container,
 }
 
-/// How the next init container is found.
+/// Whether a crashed sidecar of a pod with restart policy Never is probed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum InitOrder {
-    /// The old way (section 4.7) unless the pod has sidecars.
-    NextUnlessSidecars,
-    /// The way made for sidecars (section 4.8), for every pod.
-    AlwaysByActions,
+pub enum SidecarProbes {
+    /// No: its probe workers end as every container's in such a pod do.
+    EndWithContainer,
+    /// Yes: its workers wait for the next run.
+    GoOn,
 }
 
 /// What ends the Pending phase of a pod with sidecars.

@@ -8,8 +8,8 @@ mod window;
 pub use app::{App, Apps};
 pub use choices::{ChoicePoint, Choices, Nominal, Replayed, Seeded, Trace};
 pub use script::{
-    Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Pull, SandboxPlan, Script,
-    TermPlan,
+    Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Probed, Pull, SandboxPlan,
+    Script, TermPlan,
 };
 pub use window::Window;
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How many inputs one instant may take before it counts as a cycle without delay.
-const SETTLE_BOUND: u32 = 100_000;
+const SETTLE_BOUND: u32 = 2_000;
 
 /// A pod, the rules of its kubelet, its runtime, and what is done to it.
 #[derive(Clone, Debug)]
@@ -80,6 +80,13 @@ impl Model {
         let at = Time::START + after;
         let place = self.actions.partition_point(|&(known, _)| known <= at);
         self.actions.insert(place, (at, action));
+        self
+    }
+
+    /// The same under other rules than those of a version: to see what a single policy does.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
         self
     }
 

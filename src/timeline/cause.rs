@@ -183,7 +183,9 @@ fn kube(event: KubeEvent, latest: &Latest<'_>) -> Option<u32> {
                 KillMessage::FailedPostStartHook => latest(
                     &move |event| matches!(event, Event::Hook(hook) if hook.run.container == id && hook.end.is_some()),
                 ),
-                KillMessage::Stopping | KillMessage::RestartingAll => latest(&|event| {
+                KillMessage::Stopping
+                | KillMessage::RestartingAll
+                | KillMessage::UnknownState { .. } => latest(&|event| {
                     is_delete(event)
                         || matches!(
                             event,

@@ -163,6 +163,10 @@ fn killing(message: KillMessage, container: &str) -> String {
         }
         KillMessage::FailedPostStartHook => "FailedPostStartHook".to_owned(),
         KillMessage::RestartingAll => "killing".to_owned(),
+        KillMessage::UnknownState { init } => {
+            let who = who(init);
+            format!("{who} is in \"unknown\" state, try killing it before restart")
+        }
     }
 }
 

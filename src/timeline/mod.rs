@@ -2,6 +2,8 @@
 
 mod cause;
 mod condition;
+#[cfg(feature = "json")]
+mod diff;
 mod fold;
 pub mod invariant;
 mod messages;
@@ -10,6 +12,7 @@ mod query;
 #[cfg(feature = "json")]
 mod recorded;
 mod row;
+mod shown;
 mod summary;
 mod text;
 mod text_status;
@@ -20,10 +23,13 @@ mod words;
 
 pub use condition::{Condition, Moment};
 pub use invariant::{Invariant, Violation, Watch};
+#[cfg(feature = "json")]
+pub use diff::{Change, Diff};
 pub use names::Names;
 #[cfg(feature = "json")]
 pub use recorded::recorded;
 pub use row::{Row, Rows, Tone};
+pub use shown::{ShownCondition, ShownState};
 pub use summary::Summary;
 pub use when::When;
 pub(crate) use words::Words;

@@ -44,7 +44,7 @@ impl Timeline {
             };
             let name = names.container(event.run.container);
             match event.fact {
-                ContainerFact::Started { error: None } if event.attempt > 0 => {
+                ContainerFact::Started { error: None } if event.run.ordinal > 0 => {
                     match restarts.iter_mut().find(|(known, _)| known == name) {
                         Some((_, count)) => *count += 1,
                         None => restarts.push((name.to_owned(), 1)),

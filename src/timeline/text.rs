@@ -25,19 +25,12 @@ impl Timeline {
         let Some(names) = self.names() else {
             return Rows::default();
         };
-        let mut teller = Teller {
-            names,
-            rows: Vec::new(),
-            fold: Fold::default(),
-            status: None,
-            deleted: false,
-            began: BTreeMap::new(),
-        };
+        let mut teller = Teller::new(names, true);
         for entry in self.entries() {
             teller.entry(entry.at, &entry.event);
         }
         let Teller { mut rows, fold, .. } = teller;
-        rows.extend(fold.into_rows());
+        rows.extend(fold.unwrap_or_default().into_rows());
         // Stable: what happens at one moment stays in its order.
         rows.sort_by_key(|row| row.at);
         Rows { rows }
@@ -51,10 +44,12 @@ impl fmt::Display for Timeline {
     }
 }
 
-struct Teller<'t> {
+/// Tells one entry after the other.
+pub(super) struct Teller<'t> {
     names: Names<'t>,
     rows: Vec<Row>,
-    fold: Fold,
+    /// Where what repeats is told once.
+    fold: Option<Fold>,
     status: Option<&'t PodStatus>,
     deleted: bool,
     /// When starts, stops and hooks began, to say how long they took, by kind, container and run.
@@ -62,6 +57,32 @@ struct Teller<'t> {
 }
 
 impl<'t> Teller<'t> {
+    pub(super) fn new(names: Names<'t>, folds: bool) -> Self {
+        Self {
+            names,
+            rows: Vec::new(),
+            fold: folds.then(Fold::default),
+            status: None,
+            deleted: false,
+            began: BTreeMap::new(),
+        }
+    }
+
+    /// The lines of one entry, by a teller that does not fold.
+    #[cfg(feature = "json")]
+    pub(super) fn lines(&mut self, entry: &'t super::Entry) -> Vec<Row> {
+        self.entry(entry.at, &entry.event);
+        std::mem::take(&mut self.rows)
+    }
+
+    /// A line of which there may be many alike.
+    fn repeat(&mut self, stream: Stream, row: Row, key: String, many: &str) {
+        match &mut self.fold {
+            Some(fold) => self.rows.extend(fold.add(stream, row, key, many)),
+            None => self.rows.push(row),
+        }
+    }
+
     fn tell(&mut self, at: Time, subject: &str, tone: Tone, text: impl Into<String>) {
         self.rows.push(Row {
             at,
@@ -167,8 +188,7 @@ impl<'t> Teller<'t> {
                 format!("pull of {image} failed: {error}"),
             );
             let key = row.text.clone();
-            self.rows
-                .extend(self.fold.add(Stream::Pull, row, key, "failed pulls"));
+            self.repeat(Stream::Pull, row, key, "failed pulls");
         }
     }
 
@@ -191,7 +211,9 @@ impl<'t> Teller<'t> {
                 format!("cannot be started: {}", self.names.text(error)),
             ),
             ContainerFact::Started { error: None } => {
-                self.fold.forget_run(id);
+                if let Some(fold) = &mut self.fold {
+                    fold.forget_run(id);
+                }
                 let again = match event.attempt {
                     0 => String::new(),
                     1 => " again (restart 1)".to_owned(),
@@ -261,8 +283,7 @@ impl<'t> Teller<'t> {
         let row = row(at, name, tone, format!("{kind} probe: {result}"));
         let stream = Stream::Probe(id, event.kind);
         let many = format!("more {kind} probe {many}");
-        self.rows
-            .extend(self.fold.add(stream, row, result.to_owned(), &many));
+        self.repeat(stream, row, result.to_owned(), &many);
     }
 
     fn hook(&mut self, at: Time, event: &HookEvent) {
@@ -307,7 +328,7 @@ impl<'t> Teller<'t> {
         let stream = Stream::Event(event.container, told.reason, probe);
         let many = format!("more Events {}", told.reason);
         let row = row(at, name, tone, text.clone());
-        self.rows.extend(self.fold.add(stream, row, text, &many));
+        self.repeat(stream, row, text, &many);
     }
 }
 

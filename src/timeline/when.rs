@@ -27,10 +27,10 @@
 //! ```
 
 use super::messages;
-use super::{Condition, Moment};
+use super::{Condition, Moment, ShownCondition, ShownState};
 use crate::kubelet::{
-    ApiEvent, CallEnd, ConditionStatus, ContainerFact, ContainerState, ContainerStatus, Event,
-    ExitCause, HookKind, PodPhase, PodStatus,
+    ApiEvent, CallEnd, ConditionStatus, ContainerEvent, ContainerFact, ContainerState,
+    ContainerStatus, Event, ExitCause, HookKind, PodPhase, PodStatus,
 };
 use crate::spec::{ContainerId, ProbeKind};
 use std::fmt;
@@ -120,6 +120,29 @@ pub fn phase(phase: PodPhase) -> When {
     turns(move |status| status.phase == phase)
 }
 
+/// The API shows a container's status as one that is so, and the last one was not.
+pub fn container_shows<'a>(
+    container: impl Into<Option<&'a str>>,
+    is: impl Fn(&ContainerStatus, &ShownState) -> bool + Send + Sync + 'static,
+) -> When {
+    container_turns(container.into(), move |id, status, moment| {
+        is(status, &ShownState::of(status, id, &moment.names))
+    })
+}
+
+/// The API shows a condition of that type that is so, and the last one was not.
+pub fn condition_shows(
+    kind: &str,
+    is: impl Fn(&ShownCondition) -> bool + Send + Sync + 'static,
+) -> When {
+    let kind = kind.to_owned();
+    When::new(move |moment: &Moment<'_>| {
+        let is =
+            |status| ShownCondition::of(status, &kind, &moment.names).is_some_and(|it| is(&it));
+        status(moment).is_some_and(is) && !moment.before.is_some_and(is)
+    })
+}
+
 /// A condition that the kubelet does not own is set to that.
 pub fn condition_set(kind: &str, wanted: ConditionStatus) -> When {
     let kind = kind.to_owned();
@@ -134,21 +157,27 @@ pub fn condition_set(kind: &str, wanted: ConditionStatus) -> When {
 
 /// A container's process starts.
 pub fn started<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |_, fact| {
+    fact(container, |fact| {
         *fact == ContainerFact::Started { error: None }
     })
 }
 
-/// A container's process starts again.
+/// A container's process starts again, also where every container of the pod does and the runtime
+/// counts from 0 again (VER-1).
 pub fn restarted<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |attempt, fact| {
-        attempt > 0 && *fact == ContainerFact::Started { error: None }
+    of(container, |event| match event {
+        Event::Container(ContainerEvent {
+            run,
+            fact: ContainerFact::Started { error: None },
+            ..
+        }) if run.ordinal > 0 => Some(run.container),
+        _ => None,
     })
 }
 
 /// A container's process ends, however.
 pub fn terminated<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |_, fact| {
+    fact(container, |fact| {
         matches!(fact, ContainerFact::Exited { .. })
     })
 }
@@ -157,7 +186,7 @@ pub fn terminated<'a>(container: impl Into<Option<&'a str>>) -> When {
 pub fn exited<'a>(container: impl Into<Option<&'a str>>, code: i32) -> When {
     fact(
         container,
-        move |_, fact| matches!(*fact, ContainerFact::Exited { code: ended, .. } if ended == code),
+        move |fact| matches!(*fact, ContainerFact::Exited { code: ended, .. } if ended == code),
     )
 }
 
@@ -165,13 +194,13 @@ pub fn exited<'a>(container: impl Into<Option<&'a str>>, code: i32) -> When {
 pub fn term_sent<'a>(container: impl Into<Option<&'a str>>) -> When {
     fact(
         container,
-        |_, fact| matches!(*fact, ContainerFact::Stop { running: true, timeout } if timeout > 0),
+        |fact| matches!(*fact, ContainerFact::Stop { running: true, timeout } if timeout > 0),
     )
 }
 
 /// A container is ended by SIGKILL, because it did not obey its stop signal in time.
 pub fn kill_sent<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |_, fact| {
+    fact(container, |fact| {
         matches!(
             fact,
             ContainerFact::Exited {
@@ -184,7 +213,7 @@ pub fn kill_sent<'a>(container: impl Into<Option<&'a str>>) -> When {
 
 /// The kernel ends a container for its memory.
 pub fn oom_killed<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |_, fact| {
+    fact(container, |fact| {
         matches!(
             fact,
             ContainerFact::Exited {
@@ -216,6 +245,28 @@ pub fn probe_failed<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) 
         CallEnd::Exit(code) => code != 0,
         CallEnd::Timeout => true,
         _ => false,
+    })
+}
+
+/// A probe times out.
+pub fn probe_timed_out<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
+    probe(container, kind, |end| end == CallEnd::Timeout)
+}
+
+/// A probe cannot be run, which does not count (PROBE-31).
+pub fn probe_errored<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
+    probe(container, kind, |end| {
+        matches!(end, CallEnd::CannotRun | CallEnd::NotRunning)
+    })
+}
+
+/// A probe begins.
+pub fn probe_began<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
+    of(container, move |event| match event {
+        Event::Probe(event) if event.kind == kind && event.end.is_none() => {
+            Some(event.run.container)
+        }
+        _ => None,
     })
 }
 
@@ -310,10 +361,10 @@ fn of<'a>(
 
 fn fact<'a>(
     container: impl Into<Option<&'a str>>,
-    is: impl Fn(u32, &ContainerFact) -> bool + Send + Sync + 'static,
+    is: impl Fn(&ContainerFact) -> bool + Send + Sync + 'static,
 ) -> When {
     of(container, move |event| match event {
-        Event::Container(event) if is(event.attempt, &event.fact) => Some(event.run.container),
+        Event::Container(event) if is(&event.fact) => Some(event.run.container),
         _ => None,
     })
 }

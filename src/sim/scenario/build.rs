@@ -15,11 +15,21 @@ use crate::time::Span;
 use serde_yaml::Value;
 use std::sync::Arc;
 
+/// Another profile than a scenario's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Under<'a> {
+    /// Instead of the scenario's version.
+    pub(super) version: Option<Version>,
+    /// On top of the scenario's gates.
+    pub(super) gates: &'a [(Feature, bool)],
+}
+
 /// Reads a scenario; `folder` is where its manifest is looked for.
 pub(super) fn scenario(
     name: &str,
     text: &str,
     folder: Option<&std::path::Path>,
+    under: Under<'_>,
 ) -> Result<Scenario, ScenarioError> {
     let mut source = Source::read(name, text)?;
     let (file, found) = tracked::read::<File>(&source.value, &source.spots);
@@ -27,7 +37,7 @@ pub(super) fn scenario(
     let Some(file) = file else {
         return Err(source.into_error());
     };
-    let profile = profile(&file, &mut source);
+    let profile = profile(&file, under, &mut source);
     let misspelt = source.meant("until");
     if file.until.is_none() && source.value.get("until").is_none() && !misspelt {
         let help = Some("say how long to run, for instance until: 2m".to_owned());
@@ -122,13 +132,16 @@ fn loops(phase: &super::file::Phase) -> Loops {
     })
 }
 
-fn profile(file: &File, source: &mut Source) -> Profile {
+fn profile(file: &File, under: Under<'_>, source: &mut Source) -> Profile {
     let mut profile = Profile::default();
     if let Some(text) = &file.kubelet {
         match text.parse::<Version>() {
             Ok(version) => profile = Profile::of(version),
             Err(problem) => source.error(&Path::ROOT.field("kubelet"), problem.to_string()),
         }
+    }
+    if let Some(version) = under.version {
+        profile = Profile::of(version);
     }
     let gates = Path::ROOT.field("gates");
     for (name, &enabled) in &file.gates {
@@ -143,6 +156,12 @@ fn profile(file: &File, source: &mut Source) -> Profile {
         match profile.clone().with(feature, enabled) {
             Ok(switched) => profile = switched,
             Err(problem) => source.key_error(&path, problem.to_string(), None),
+        }
+    }
+    for &(feature, enabled) in under.gates {
+        match profile.clone().with(feature, enabled) {
+            Ok(switched) => profile = switched,
+            Err(problem) => source.found.push(error("", None, problem.to_string())),
         }
     }
     match file.crash_loop_max {

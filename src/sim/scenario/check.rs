@@ -93,15 +93,22 @@ fn statement_names(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source
     if let Some(problem) = statement.contradiction() {
         source.key_error(&path, problem, None);
     }
+    for (name, edge) in statement.edges() {
+        moment(edge, pod, &path.field(name), source);
+    }
     if let Statement::Between(between) = statement {
         for (name, end) in [("from", &between.from), ("to", &between.to)] {
-            let path = path.field(name);
-            statement_names(end, pod, &path, source);
-            if matches!(end, Statement::Between(_)) || end.counts() {
-                let problem = "one moment must stand here, without how often it comes";
-                source.key_error(&path, problem, None);
-            }
+            moment(end, pod, &path.field(name), source);
         }
+    }
+}
+
+/// A statement that stands for the moment at which it comes first.
+fn moment(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source: &mut Source) {
+    statement_names(statement, pod, path, source);
+    if matches!(statement, Statement::Between(_)) || statement.counts() {
+        let problem = "one moment must stand here, without how often it comes";
+        source.key_error(path, problem, None);
     }
 }
 

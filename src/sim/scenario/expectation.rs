@@ -1,12 +1,13 @@
 //! Statements of `expect:` held against a timeline.
 
 use super::Scenario;
+use super::edge::Edge;
 use super::statement::{Between, Bounds, PhaseName, Statement};
-use crate::kubelet::{HookKind, PodPhase};
+use super::told::moment;
+use crate::kubelet::{Event, PodPhase};
 use crate::manifest::{Diagnostic, Path, Position, Severity, Spots};
 use crate::time::{Span, Time};
-use crate::timeline::{Condition, Entry, Timeline, When, when};
-use std::fmt::Write;
+use crate::timeline::{Condition, Entry, Moment, ShownCondition, ShownState, Timeline, when};
 
 /// One statement of `expect:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +68,14 @@ impl Statement {
             Self::Killed(_) => "killed",
             Self::Waiting(_) => "waiting",
             Self::PreStop(_) => "pre_stop",
+            Self::PreStopEnded(_) => "pre_stop_ended",
             Self::PostStart(_) => "post_start",
+            Self::PostStartEnded(_) => "post_start_ended",
+            Self::Probe(_) => "probe",
             Self::Event(_) => "event",
             Self::Phase(_) => "phase",
+            Self::State(_) => "state",
+            Self::Condition(_) => "condition",
             Self::Deleted(_) => "deleted",
             Self::Gone(_) => "gone",
             Self::Between(_) => "between",
@@ -85,19 +91,24 @@ impl Statement {
             | Self::Term(of)
             | Self::Killed(of)
             | Self::PreStop(of)
-            | Self::PostStart(of) => of.container.as_deref(),
+            | Self::PreStopEnded(of)
+            | Self::PostStart(of)
+            | Self::PostStartEnded(of) => of.container.as_deref(),
             Self::Terminated(ended) => ended.container.as_deref(),
             Self::Waiting(waits) => waits.container.as_deref(),
             Self::Event(sent) => sent.container.as_deref(),
+            Self::Probe(probe) => probe.container.as_deref(),
+            Self::State(state) => state.container.as_deref(),
             Self::Unready(_)
             | Self::Phase(_)
+            | Self::Condition(_)
             | Self::Deleted(_)
             | Self::Gone(_)
             | Self::Between(_) => None,
         }
     }
 
-    const fn bounds(&self) -> Bounds {
+    pub(super) const fn bounds(&self) -> Bounds<'_> {
         match self {
             Self::Ready(of)
             | Self::Started(of)
@@ -105,12 +116,17 @@ impl Statement {
             | Self::Term(of)
             | Self::Killed(of)
             | Self::PreStop(of)
-            | Self::PostStart(of) => of.bounds(),
+            | Self::PreStopEnded(of)
+            | Self::PostStart(of)
+            | Self::PostStartEnded(of) => of.bounds(),
             Self::Unready(of) | Self::Deleted(of) | Self::Gone(of) => of.bounds(),
             Self::Terminated(ended) => ended.bounds(),
             Self::Waiting(waits) => waits.bounds(),
             Self::Event(sent) => sent.bounds(),
             Self::Phase(phase) => phase.bounds(),
+            Self::Probe(probe) => probe.bounds(),
+            Self::State(state) => state.bounds(),
+            Self::Condition(condition) => condition.bounds(),
             Self::Between(_) => Bounds {
                 by: None,
                 before: None,
@@ -130,7 +146,29 @@ impl Statement {
             || bounds.times.is_some()
             || bounds.at_least.is_some()
             || bounds.at_most.is_some()
-            || matches!(self, Self::Phase(phase) if phase.at.is_some())
+            || self.at().is_some()
+    }
+
+    /// The moment that it asks for, if it does not ask for what happens.
+    pub(super) const fn at(&self) -> Option<Span> {
+        match self {
+            Self::Phase(phase) => phase.at,
+            Self::State(state) => state.at,
+            Self::Condition(condition) => condition.at,
+            _ => None,
+        }
+    }
+
+    /// The statements that its bounds name, with the word before each.
+    pub(super) fn edges(&self) -> impl Iterator<Item = (&'static str, &Self)> {
+        let bounds = self.bounds();
+        let before = bounds.before.and_then(Edge::statement);
+        let after = bounds.after.and_then(Edge::statement);
+        let edges = [
+            before.map(|edge| ("before", edge)),
+            after.map(|edge| ("after", edge)),
+        ];
+        edges.into_iter().flatten()
     }
 
     /// What makes it senseless, whatever the timeline.
@@ -155,15 +193,23 @@ impl Statement {
             return Some("`by` and `before` are two ends: write one of them");
         }
         if after
-            .zip(by.or(before))
+            .and_then(Edge::time)
+            .zip(by.or_else(|| before.and_then(Edge::time)))
             .is_some_and(|(after, until)| after > until)
         {
             return Some("it ends before it begins");
         }
+        if self.at().is_some() && self.bounds() != Bounds::default() {
+            return Some("`at` asks for one moment: leave out the rest");
+        }
         match self {
             Self::Phase(phase) if phase.is.is_none() => Some("`is` is missing: which phase?"),
-            Self::Phase(phase) if phase.at.is_some() && phase.bounds() != Bounds::default() => {
-                Some("`at` asks for one moment: leave out the rest")
+            Self::Probe(probe) if probe.kind.is_none() => Some("`kind` is missing: which probe?"),
+            Self::State(state) if state.says_nothing() => {
+                Some("what of its status? `is` or another field is needed")
+            }
+            Self::Condition(condition) if condition.r#type.is_none() => {
+                Some("`type` is missing: which condition?")
             }
             Self::Waiting(waits) if waits.reason.is_none() => Some("`reason` is missing"),
             Self::Event(sent) if sent.reason.is_none() && sent.message.is_none() => {
@@ -183,189 +229,21 @@ impl Statement {
         }
     }
 
-    /// What it is about, as a condition over entries.
-    fn condition(&self) -> When {
-        let container = self.container();
-        match self {
-            Self::Ready(_) if container.is_some() => when::container_ready(container),
-            Self::Ready(_) => when::ready(),
-            Self::Unready(_) => when::unready(),
-            Self::Started(_) => when::started(container),
-            Self::Restarted(_) => when::restarted(container),
-            Self::Terminated(ended) => {
-                let mut all = match ended.code {
-                    Some(code) => when::exited(container, code),
-                    None => when::terminated(container),
-                };
-                if let Some(oom) = ended.oom {
-                    let is_oom = when::oom_killed(container);
-                    all = When::new(move |moment| all.holds(moment) && is_oom.holds(moment) == oom);
-                }
-                all
-            }
-            Self::Term(_) => when::term_sent(container),
-            Self::Killed(_) => when::kill_sent(container),
-            Self::Waiting(waits) => {
-                when::waiting(container, waits.reason.as_deref().unwrap_or_default())
-            }
-            Self::PreStop(_) => when::hook_began(container, HookKind::PreStop),
-            Self::PostStart(_) => when::hook_began(container, HookKind::PostStart),
-            Self::Event(sent) => {
-                let reason = sent.reason.as_deref().map(when::event);
-                let message = when::event_message(sent.message.as_deref().unwrap_or_default());
-                let about = container.map(when::event_about);
-                When::new(move |moment| {
-                    message.holds(moment)
-                        && reason.as_ref().is_none_or(|reason| reason.holds(moment))
-                        && about.as_ref().is_none_or(|about| about.holds(moment))
-                })
-            }
-            Self::Phase(phase) => when::phase(phase.is.unwrap_or(PhaseName::Pending).into()),
-            Self::Deleted(_) => when::delete_requested(),
-            Self::Gone(_) => when::removed(),
-            Self::Between(_) => When::new(|_| false),
-        }
-    }
-
-    /// What happens, in words.
-    fn subject(&self) -> String {
-        let of = self.container().map_or_else(
-            || "a container".to_owned(),
-            |name| format!("container {name}"),
-        );
-        match self {
-            Self::Ready(_) if self.container().is_none() => "the pod turns ready".to_owned(),
-            Self::Ready(_) => format!("{of} turns ready"),
-            Self::Unready(_) => "the pod stops being ready".to_owned(),
-            Self::Started(_) => format!("{of} starts"),
-            Self::Restarted(_) => format!("{of} starts again"),
-            Self::Terminated(ended) => {
-                let mut told = format!("{of} ends");
-                if let Some(code) = ended.code {
-                    let _ = write!(told, " with exit code {code}");
-                }
-                match ended.oom {
-                    Some(true) => told += ", killed for its memory",
-                    Some(false) => told += ", not for its memory",
-                    None => {}
-                }
-                told
-            }
-            Self::Term(_) => format!("{of} is sent TERM"),
-            Self::Killed(_) => format!("{of} is killed"),
-            Self::Waiting(waits) => {
-                format!(
-                    "{of} waits: {}",
-                    waits.reason.as_deref().unwrap_or_default()
-                )
-            }
-            Self::PreStop(_) => format!("preStop of {of} begins"),
-            Self::PostStart(_) => format!("postStart of {of} begins"),
-            Self::Event(sent) => {
-                let mut told = "an Event".to_owned();
-                if let Some(reason) = &sent.reason {
-                    let _ = write!(told, " {reason}");
-                }
-                if let Some(message) = &sent.message {
-                    let _ = write!(told, " with {message:?}");
-                }
-                if let Some(container) = &sent.container {
-                    let _ = write!(told, " about {container}");
-                }
-                told
-            }
-            Self::Phase(phase) => {
-                let phase = PodPhase::from(phase.is.unwrap_or(PhaseName::Pending));
-                format!("the phase turns {}", phase.name())
-            }
-            Self::Deleted(_) => "the pod is asked to be deleted".to_owned(),
-            Self::Gone(_) => "the pod is gone from the API".to_owned(),
-            Self::Between(between) => format!(
-                "from \"{}\" to \"{}\"",
-                between.from.subject(),
-                between.to.subject()
-            ),
-        }
-    }
-
-    fn told(&self) -> String {
-        let mut told = self.subject();
-        match self {
-            Self::Phase(phase) if phase.at.is_some() => {
-                let is = PodPhase::from(phase.is.unwrap_or(PhaseName::Pending)).name();
-                return format!(
-                    "the phase is {is} at {}",
-                    moment(phase.at.unwrap_or_default())
-                );
-            }
-            Self::Between(between) => {
-                let parts = [
-                    ("exactly", between.exactly),
-                    ("at most", between.at_most),
-                    ("at least", between.at_least),
-                ];
-                let given = parts
-                    .into_iter()
-                    .filter_map(|(word, span)| Some((word, span?)));
-                let given: Vec<String> =
-                    given.map(|(word, span)| format!("{word} {span}")).collect();
-                return format!("{told}: {}", given.join(", "));
-            }
-            _ => {}
-        }
-        let bounds = self.bounds();
-        if bounds.never {
-            told = format!("it never comes that {told}");
-        }
-        let counts = [
-            ("exactly", bounds.times),
-            ("at least", bounds.at_least),
-            ("at most", bounds.at_most),
-        ];
-        for (word, count) in counts {
-            match count {
-                Some(1) => told += &format!(" {word} once"),
-                Some(count) => told += &format!(" {word} {count} times"),
-                None => {}
-            }
-        }
-        let ends = [
-            ("from", bounds.after),
-            ("by", bounds.by),
-            ("before", bounds.before),
-        ];
-        for (word, span) in ends {
-            if let Some(span) = span {
-                told += &format!(" {word} {}", moment(span));
-            }
-        }
-        told
-    }
-
     /// What was seen instead; `None` if the statement is true.
     fn failure(&self, timeline: &Timeline, end: Time) -> Option<String> {
-        match self {
-            Self::Between(between) => return between.failure(timeline, end),
-            Self::Phase(phase) if phase.at.is_some() => {
-                let at = Time::START + phase.at.unwrap_or_default().duration();
-                let wanted = PodPhase::from(phase.is.unwrap_or(PhaseName::Pending));
-                let gone = timeline
-                    .first(when::removed())
-                    .filter(|entry| entry.at <= at);
-                if let Some(gone) = gone {
-                    return Some(format!("the pod was gone since {}", gone.at));
-                }
-                let seen = timeline
-                    .status_at(at)
-                    .map_or(PodPhase::Pending, |status| status.phase);
-                return (seen != wanted).then(|| format!("it was {}", seen.name()));
-            }
-            _ => {}
+        if let Self::Between(between) = self {
+            return between.failure(timeline, end);
+        }
+        if let Some(at) = self.at() {
+            return self.failure_at(timeline, moment(at));
         }
         let bounds = self.bounds();
+        let window = match bounds.window(timeline) {
+            Ok(window) => window,
+            Err(missing) => return Some(missing.missing(end)),
+        };
         let all: Vec<&Entry> = timeline.all(&self.condition()).collect();
-        let inside = |entry: &&&Entry| bounds.covers(entry.at);
-        let counted = all.iter().filter(inside).count();
+        let counted = all.iter().filter(|entry| window.covers(entry)).count();
         let (least, most) = bounds.range();
         if (least..=most).contains(&counted) {
             return None;
@@ -380,32 +258,103 @@ impl Statement {
             .collect();
         let more = if all.len() > times.len() { ", …" } else { "" };
         let (times, count) = (times.join(", "), all.len());
-        Some(match count {
+        let mut seen = match count {
             1 => format!("it came once: at {times}"),
             _ => format!("it came {count} times: at {times}{more}"),
+        };
+        for (_, statement) in self.edges() {
+            if let Ok(Some(first)) = statement.first(timeline) {
+                seen += &format!("; \"{}\" was at {}", statement.subject(), first.at);
+            }
+        }
+        Some(seen)
+    }
+
+    /// What the API held at a moment instead; `None` if it was that.
+    fn failure_at(&self, timeline: &Timeline, at: Time) -> Option<String> {
+        let gone = timeline.first(when::removed());
+        if let Some(gone) = gone.filter(|entry| entry.at <= at) {
+            return Some(format!("the pod was gone since {}", gone.at));
+        }
+        let until = timeline.entries().partition_point(|entry| entry.at <= at);
+        let mut entries = timeline.entries()[..until].iter().rev();
+        let newest = entries.find(|entry| matches!(entry.event, Event::Status(_)));
+        let (Some(entry), Some(names)) = (newest, timeline.names()) else {
+            let pending =
+                matches!(self, Self::Phase(phase) if phase.is == Some(PhaseName::Pending));
+            return (!pending).then(|| "no kubelet had written a status yet".to_owned());
+        };
+        let moment = Moment {
+            entry,
+            before: None,
+            names,
+        };
+        if self.condition().holds(&moment) {
+            return None;
+        }
+        let Event::Status(status) = &entry.event else {
+            return None;
+        };
+        Some(match self {
+            Self::State(_) => {
+                let of = self.container();
+                let ids = names.pod.ids().take(status.containers.len());
+                let asked = ids.filter(|&id| of.is_none_or(|of| of == names.container(id)));
+                let told: Vec<String> = asked
+                    .map(|id| {
+                        let seen = &status.containers[id.index()];
+                        let shown = ShownState::of(seen, id, &names);
+                        let not = |is: bool| if is { "" } else { "not " };
+                        let (ready, started) = (not(seen.ready), not(seen.started));
+                        let (name, count) = (names.container(id), seen.restart_count);
+                        format!(
+                            "{name} was {shown}, {ready}ready, {started}started, restartCount \
+                             {count}"
+                        )
+                    })
+                    .collect();
+                told.join("; ")
+            }
+            Self::Condition(condition) => {
+                let kind = condition.r#type.as_deref().unwrap_or_default();
+                match ShownCondition::of(status, kind, &names) {
+                    Some(shown) => format!("it was {shown}"),
+                    None => "there was no such condition".to_owned(),
+                }
+            }
+            _ => format!("it was {}", status.phase.name()),
         })
+    }
+
+    /// The first time that it comes within its bounds; `Err` is the statement among the bounds that
+    /// never comes.
+    pub(super) fn first<'t>(&self, timeline: &'t Timeline) -> Result<Option<&'t Entry>, &Self> {
+        self.first_from(timeline, 0)
+    }
+
+    fn first_from<'t>(&self, timeline: &'t Timeline, seq: u32) -> Result<Option<&'t Entry>, &Self> {
+        let window = self.bounds().window(timeline)?;
+        let condition = self.condition();
+        let mut all = timeline.all(&condition);
+        Ok(all.find(|entry| entry.seq >= seq && window.covers(entry)))
+    }
+
+    fn missing(&self, end: Time) -> String {
+        format!("\"{}\" never came, until the end at {end}", self.subject())
     }
 }
 
 impl Between {
     fn failure(&self, timeline: &Timeline, end: Time) -> Option<String> {
-        let missing = |statement: &Statement| {
-            Some(format!(
-                "\"{}\" never came, until the end at {end}",
-                statement.subject()
-            ))
+        let from = match self.from.first(timeline) {
+            Ok(Some(from)) => from,
+            Ok(None) => return Some(self.from.missing(end)),
+            Err(missing) => return Some(missing.missing(end)),
         };
-        let first = |statement: &Statement, from: u32| {
-            let bounds = statement.bounds();
-            let condition = statement.condition();
-            let mut all = timeline.all(&condition);
-            all.find(|entry| entry.seq >= from && bounds.covers(entry.at))
-        };
-        let Some(from) = first(&self.from, 0) else {
-            return missing(&self.from);
-        };
-        let Some(to) = first(&self.to, from.seq) else {
-            return missing(&self.to);
+        let to = match self.to.first_from(timeline, from.seq) {
+            Ok(Some(to)) => to,
+            Ok(None) => return Some(self.to.missing(end)),
+            Err(missing) => return Some(missing.missing(end)),
         };
         let took = Span::from(to.at.since(from.at));
         let fits = self.exactly.is_none_or(|exactly| took == exactly)
@@ -413,36 +362,6 @@ impl Between {
             && self.at_least.is_none_or(|least| took >= least);
         (!fits).then(|| format!("it took {took}: from {} to {}", from.at, to.at))
     }
-}
-
-impl Bounds {
-    fn covers(&self, at: Time) -> bool {
-        let since = at.as_millis();
-        self.after.is_none_or(|after| since >= after.millis())
-            && self.by.is_none_or(|by| since <= by.millis())
-            && self.before.is_none_or(|before| since < before.millis())
-    }
-
-    /// How often at least and at most.
-    fn range(&self) -> (usize, usize) {
-        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-        if self.never {
-            return (0, 0);
-        }
-        if let Some(times) = self.times {
-            return (count(times), count(times));
-        }
-        let least = match (self.at_least, self.at_most) {
-            (Some(least), _) => count(least),
-            (None, Some(_)) => 0,
-            (None, None) => 1,
-        };
-        (least, self.at_most.map_or(usize::MAX, count))
-    }
-}
-
-fn moment(span: Span) -> Time {
-    Time::START + span.duration()
 }
 
 impl From<PhaseName> for PodPhase {

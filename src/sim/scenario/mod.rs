@@ -2,6 +2,8 @@
 
 mod build;
 mod check;
+mod condition;
+mod edge;
 mod error;
 mod expectation;
 mod file;
@@ -9,8 +11,11 @@ mod file;
 mod schema;
 mod source;
 mod statement;
+mod told;
 mod tracked;
 mod update;
+mod window;
+mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
@@ -19,8 +24,9 @@ pub(crate) use update::object as pod_object;
 
 use super::{Model, Run};
 use crate::manifest::Diagnostic;
-use crate::profile::Profile;
+use crate::profile::{Feature, Profile, Version};
 use crate::runtime::Choices;
+use build::Under;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,7 +81,7 @@ impl Scenario {
     /// The text is no scenario, or its pod is not valid; or it wants a manifest from another file,
     /// which only [`Scenario::open`] can read.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        build::scenario("scenario", text, None)
+        build::scenario("scenario", text, None, Under::default())
     }
 
     /// Reads a scenario from a text that was read from a file: the manifest that it may name is
@@ -85,9 +91,24 @@ impl Scenario {
     ///
     /// The text is no scenario, or its pod is not valid, or its manifest cannot be read.
     pub fn parse_from(file: &Path, text: &str) -> Result<Self, ScenarioError> {
+        Self::parse_under(file, text, None, &[])
+    }
+
+    /// Reads a scenario as [`Scenario::parse_from`] does, but under another version than its own,
+    /// or with more gates switched: to compare what comes of it.
+    ///
+    /// # Errors
+    ///
+    /// As there; or a gate cannot be switched as asked.
+    pub fn parse_under(
+        file: &Path,
+        text: &str,
+        version: Option<Version>,
+        gates: &[(Feature, bool)],
+    ) -> Result<Self, ScenarioError> {
         let name = file.display().to_string();
         let folder = file.parent().unwrap_or_else(|| Path::new(""));
-        build::scenario(&name, text, Some(folder))
+        build::scenario(&name, text, Some(folder), Under { version, gates })
     }
 
     /// Reads a scenario file.

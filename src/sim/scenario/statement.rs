@@ -1,11 +1,10 @@
 //! Statements of `expect:`, as a scenario file writes them.
 
+use super::edge::Edge;
+use super::words::{FromWord, parse, word_or_map};
+use crate::runtime::Probed;
 use crate::time::Span;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use std::fmt;
-use std::marker::PhantomData;
+use serde::Deserialize;
 
 /// One statement about the timeline. By itself it says that something happens at least once.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -39,15 +38,30 @@ pub(super) enum Statement {
     /// A container's preStop hook begins.
     #[serde(deserialize_with = "word_or_map")]
     PreStop(OfContainer),
+    /// A container's preStop hook ends, however.
+    #[serde(deserialize_with = "word_or_map")]
+    PreStopEnded(OfContainer),
     /// A container's postStart hook begins.
     #[serde(deserialize_with = "word_or_map")]
     PostStart(OfContainer),
+    /// A container's postStart hook ends, however.
+    #[serde(deserialize_with = "word_or_map")]
+    PostStartEnded(OfContainer),
+    /// A probe begins, or ends with a result.
+    #[serde(deserialize_with = "word_or_map")]
+    Probe(Probes),
     /// A Kubernetes Event is sent.
     #[serde(deserialize_with = "word_or_map")]
     Event(Sent),
     /// The phase in the API turns to something, or is something at a moment.
     #[serde(deserialize_with = "word_or_map")]
     Phase(HasPhase),
+    /// A container's status in the API turns to something, or is something at a moment.
+    #[serde(deserialize_with = "word_or_map")]
+    State(HasState),
+    /// A condition of the pod in the API turns to something, or is something at a moment.
+    #[serde(deserialize_with = "word_or_map")]
+    Condition(HasCondition),
     /// Somebody asks for the pod's deletion.
     Deleted(OfPod),
     /// The pod has left the API server.
@@ -83,12 +97,46 @@ pub(super) enum PhaseName {
     Failed,
 }
 
+/// A container's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum StateName {
+    Waiting,
+    Running,
+    Terminated,
+}
+
+/// Status of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum ConditionStatusName {
+    True,
+    False,
+    Unknown,
+}
+
+/// What a probe comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum ProbeResultName {
+    /// It passed.
+    Success,
+    /// It said no.
+    Failure,
+    /// It took too long, which counts as a failure.
+    Timeout,
+    /// It could not be run, which does not count.
+    Error,
+}
+
 /// Which occurrences count, and how many there must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(super) struct Bounds<'s> {
     pub(super) by: Option<Span>,
-    pub(super) before: Option<Span>,
-    pub(super) after: Option<Span>,
+    pub(super) before: Option<&'s Edge>,
+    pub(super) after: Option<&'s Edge>,
     pub(super) times: Option<u32>,
     pub(super) at_least: Option<u32>,
     pub(super) at_most: Option<u32>,
@@ -106,10 +154,10 @@ macro_rules! statements {
             $($(#[$field_doc])* pub(super) $field: Option<$type>,)*
             /// Only what happens until then, that moment included.
             by: Option<Span>,
-            /// Only what happens before then.
-            before: Option<Span>,
-            /// Only what happens from then on.
-            after: Option<Span>,
+            /// Only what happens before that time, or before the first of that statement.
+            before: Option<Edge>,
+            /// Only what happens from that time on, or behind the first of that statement.
+            after: Option<Edge>,
             /// Exactly so often.
             times: Option<u32>,
             /// At least so often.
@@ -121,8 +169,9 @@ macro_rules! statements {
         }
 
         impl $name {
-            pub(super) const fn bounds(&self) -> Bounds {
-                let Self { by, before, after, times, at_least, at_most, never, .. } = *self;
+            pub(super) const fn bounds(&self) -> Bounds<'_> {
+                let Self { by, times, at_least, at_most, never, .. } = *self;
+                let (before, after) = (self.before.as_ref(), self.after.as_ref());
                 Bounds { by, before, after, times, at_least, at_most, never }
             }
         }
@@ -176,66 +225,49 @@ statements! {
         /// At that very moment, whenever it came.
         at: Span,
     } from is;
-}
-
-/// Something that a single word can stand for.
-pub(super) trait FromWord: Sized {
-    fn from_word(word: &str) -> Result<Self, String>;
-}
-
-/// A part of a statement that a word can be.
-trait Part: Sized {
-    fn part(word: &str) -> Result<Self, String>;
-}
-
-impl Part for String {
-    fn part(word: &str) -> Result<Self, String> {
-        Ok(word.to_owned())
-    }
-}
-
-impl Part for PhaseName {
-    fn part(word: &str) -> Result<Self, String> {
-        Ok(match word {
-            "Pending" => Self::Pending,
-            "Running" => Self::Running,
-            "Succeeded" => Self::Succeeded,
-            "Failed" => Self::Failed,
-            _ => {
-                return Err(format!(
-                    "`{word}` is no phase: they are Pending, Running, Succeeded, Failed"
-                ));
-            }
-        })
-    }
-}
-
-fn parse<T: Part>(word: &str) -> Result<T, String> {
-    T::part(word)
-}
-
-fn word_or_map<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromWord + Deserialize<'de>,
-{
-    struct Either<T>(PhantomData<T>);
-
-    impl<'de, T: FromWord + Deserialize<'de>> Visitor<'de> for Either<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a word or a map")
-        }
-
-        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<T, E> {
-            T::from_word(word).map_err(E::custom)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(map))
-        }
-    }
-
-    from.deserialize_any(Either(PhantomData))
+    /// About a probe; a bare word is its kind.
+    Probes {
+        /// Which one: startup, readiness or liveness.
+        kind: Probed,
+        /// Which container's; any by default.
+        container: String,
+        /// It ends with that, instead of: it begins.
+        result: ProbeResultName,
+    } from kind;
+    /// About a container's status in the API; a bare word is its state.
+    HasState {
+        /// Which one; any by default.
+        container: String,
+        /// The state.
+        is: StateName,
+        /// The state's reason, such as Completed.
+        reason: String,
+        /// A part of the state's message.
+        message: String,
+        /// The exit code of the state.
+        code: i32,
+        /// The exit code of the last state, `lastState`.
+        last_code: i32,
+        /// Whether it is ready.
+        ready: bool,
+        /// Whether it counts as started.
+        started: bool,
+        /// Its restartCount.
+        restart_count: u32,
+        /// At that very moment, whenever it came.
+        at: Span,
+    } from is;
+    /// About a condition of the pod; a bare word is its type.
+    HasCondition {
+        /// Its type, such as Initialized.
+        r#type: String,
+        /// Its status; True by default.
+        status: ConditionStatusName,
+        /// Its reason.
+        reason: String,
+        /// A part of its message.
+        message: String,
+        /// At that very moment, whenever it came.
+        at: Span,
+    } from r#type;
 }

@@ -110,6 +110,13 @@ impl de::Error for Fault {
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
         let wanted = wanted.to_string();
+        // serde's word for a map without the name of a variant in it.
+        if wanted == "enum" {
+            return Self {
+                missing: true,
+                ..Self::new("exactly one statement must stand here".to_owned())
+            };
+        }
         let mut fault = Self::new(format!("{} where {wanted} must stand", plain(found)));
         let scalar = matches!(
             found,

@@ -18,6 +18,8 @@ pub(super) struct Facts {
     pub(super) status: Option<PodStatus>,
     /// Sandboxes that are up.
     pub(super) sandboxes: Vec<u32>,
+    /// How many have been up.
+    pub(super) sandboxes_made: u32,
     /// When a sandbox was last stopped.
     pub(super) sandbox_stopped: Option<Time>,
     /// Grace period of the object's deletion.
@@ -26,8 +28,6 @@ pub(super) struct Facts {
     pub(super) forced: bool,
     /// Whether the specification was changed.
     pub(super) updated: bool,
-    /// Whether the pod has outlived its deadline.
-    pub(super) outlived: bool,
     /// When the kubelet's process last started, if it did.
     pub(super) kubelet_started: Option<Time>,
     /// When a pull of each image last ended.
@@ -70,6 +70,8 @@ pub(super) struct Run {
     pub(super) kill_told: bool,
     /// Whether its startup probe has succeeded.
     pub(super) startup_passed: bool,
+    /// Whether its startup probe has begun since the kubelet's process started.
+    pub(super) startup_began: bool,
     /// Whether its readiness probe has succeeded.
     pub(super) readiness_passed: bool,
     /// Calls under way, with their begin.
@@ -88,6 +90,7 @@ impl Run {
             grace_until: None,
             kill_told: false,
             startup_passed: false,
+            startup_began: false,
             readiness_passed: false,
             probing: [None; 3],
         }
@@ -220,6 +223,7 @@ impl Facts {
                         run.kill_at = None;
                         run.grace_until = None;
                         run.probing = [None; 3];
+                        run.startup_began = false;
                         // Startup probes begin anew, unless the status says that they need not.
                         run.startup_passed &=
                             rules.status_after_restart == StatusAfterRestart::Kept;
@@ -233,7 +237,10 @@ impl Facts {
 
     fn sandbox(&mut self, event: SandboxEvent, at: Time) {
         match event {
-            SandboxEvent::Ready { attempt } => self.sandboxes.push(attempt),
+            SandboxEvent::Ready { attempt } => {
+                self.sandboxes.push(attempt);
+                self.sandboxes_made += 1;
+            }
             SandboxEvent::Stopped { attempt } => {
                 self.sandboxes.retain(|&known| known != attempt);
                 self.sandbox_stopped = Some(at);
@@ -269,6 +276,7 @@ impl Facts {
         let kind = event.kind as usize;
         if let Some(run) = self.run_mut(event.run) {
             run.probing[kind] = event.end.is_none().then_some(at);
+            run.startup_began |= event.kind == ProbeKind::Startup;
             if event.end == Some(CallEnd::Exit(0)) {
                 match event.kind {
                     ProbeKind::Startup => run.startup_passed = true,
@@ -301,7 +309,6 @@ impl Facts {
 
     fn kube(&mut self, event: KubeEvent, at: Time, pod: &PodSpec) {
         let Some(id) = event.container else {
-            self.outlived |= event.what == KubeReason::DeadlineExceeded;
             return;
         };
         match event.what {

@@ -163,7 +163,7 @@ invariants! {
     "probe-delay" probe::initial_delay:
         "no probe begins before initialDelaySeconds after the start, cut to the second";
     "startup-first" probe::startup_first:
-        "no readiness or liveness probe begins before the run's startup probe has succeeded once; but a process of the kubelet begins with what the API shows, and from 1.35 on a restarted container with what an earlier run has left there";
+        "no readiness or liveness probe begins before the run's startup probe has succeeded once; but for the same exceptions as to started-by-probe";
     "one-probe-at-a-time" probe::one_at_a_time:
         "of each probe one call is under way at most, and only what has begun ends";
     "probe-timeout" probe::timeout:
@@ -171,9 +171,9 @@ invariants! {
     "killed-by-probe" probe::kill_is_earned:
         "a container is killed for a probe only after failureThreshold failures in a row; errors do not count, and a row may have begun in an earlier run";
     "ready-by-probe" probe::ready_is_earned:
-        "a container with a readiness probe is ready only after a probe of that run has succeeded; but one that still runs when its pod's deadline is over counts as ready";
+        "a container with a readiness probe is ready only after a probe of that run has succeeded; but what has lost its worker counts as ready: a container that still runs when its pod has ended, one that was not to run again, or one that a new process of the kubelet has just found";
     "started-by-probe" probe::started_is_earned:
-        "a container with a startup probe is shown started only after a probe of that run has succeeded; but where a restart of the kubelet does not change it (1.35), an earlier run's goes on being shown";
+        "a container with a startup probe is shown started only after a probe of that run has succeeded; but what a new process of the kubelet finds counts as started, one that was not to run again too, and from 1.35 on what an earlier run has left goes on being shown";
     // The status.
     "statuses-stay" status::stay:
         "once the API has container statuses it has exactly one of each container";
@@ -188,11 +188,11 @@ invariants! {
     "blocked-never-starts" status::blocked:
         "until every init container has ended with 0 once, regular containers wait, with restartCount 0 and no lastState";
     "init-in-order" status::init_in_order:
-        "in a pod without sidecars, every init container after one that has not ended with 0 waits; but where some end restarts all, others may have ended";
+        "in a pod without sidecars, every init container after one that has not ended with 0 waits; but not in a pod's second sandbox, nor where some end restarts all";
     "init-done-is-ready" status::init_done_is_ready:
         "an init container that is shown ended with 0 is ready";
     "initialized" status::initialized:
-        "in a pod without sidecars, Initialized is True exactly when every init container is shown ended with 0; but not where some end restarts all";
+        "in a pod without sidecars, Initialized is True exactly when every init container is shown ended with 0; but not in a pod's second sandbox, nor where some end restarts all";
     "ready-means-all" status::ready_means_all:
         "Ready and ContainersReady are True only where every container that counts is ready";
     "ended-for-good" status::ended_for_good:

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::runtime::kube;
-use crate::kubelet::{Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId};
+use crate::kubelet::{ConditionReason, Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId};
 use crate::profile::{RestartScope, StatusAfterRestart};
 use crate::spec::{Probe, ProbeKind, RestartPolicy};
 use crate::timeline::{Entry, Names};
@@ -62,13 +62,26 @@ fn restarted(facts: &Facts, run: RunId) -> bool {
     restarted.is_some_and(|at| started.is_some_and(|started| started <= at))
 }
 
-/// A process of the kubelet begins with the `started` that the API holds. Where that outlives a
-/// restart of the kubelet, it outlives one of the container too, until the startup probe's worker
-/// has its next turn; and a container older than the process counts as started (PROBE-84).
+/// A process of the kubelet makes its first status before its workers, and what lacks a worker
+/// counts as started (PROBE-80), until the startup probe's worker has had a turn. Where a restart of
+/// the kubelet changes no status, none changes this one, and not even a restart of the container does
+/// until then (PROBE-84).
 fn taken_over(facts: &Facts, run: RunId, names: &Names<'_>) -> bool {
     let kept = names.rules.status_after_restart == StatusAfterRestart::Kept;
     let restarted = restarted(facts, run);
-    kept && restarted || (kept || restarted) && facts.shows_started(run.container)
+    let began = facts.run(run).is_some_and(|run| run.startup_began);
+    restarted && !began || kept && kept_started(facts, run)
+}
+
+/// Whether some run of the container, this one or one before, was shown started or counted as that.
+fn kept_started(facts: &Facts, run: RunId) -> bool {
+    let mut runs = facts.container(run.container).runs.iter();
+    facts.shows_started(run.container)
+        || runs.any(|known| {
+            let ordinal = known.ordinal;
+            let id = RunId { ordinal, ..run };
+            ordinal <= run.ordinal && restarted(facts, id)
+        })
 }
 
 /// Where a container ends that is not to run again, its workers end with it (PROBE-15); should it
@@ -130,6 +143,9 @@ pub(super) fn ready_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -
     let Event::Status(status) = &entry.event else {
         return None;
     };
+    // Of a pod that has ended no worker is left, and what lacks a worker counts as ready (PROBE-83).
+    let over = [ConditionReason::PodFailed, ConditionReason::PodCompleted];
+    let is_over = status.conditions.is_some_and(|now| over.contains(&now.ready.reason));
     names.pod.ids().find_map(|container| {
         let now = status.containers.get(container.index())?;
         names.pod.container(container).readiness.as_ref()?;
@@ -138,7 +154,8 @@ pub(super) fn ready_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -
         };
         let run = RunId { container, ordinal };
         let passed = facts.run(run).is_some_and(|run| run.readiness_passed);
-        (!passed && !facts.outlived && !lacks_worker(facts, run, names)).then(|| {
+        let excused = is_over || restarted(facts, run) || lacks_worker(facts, run, names);
+        (!passed && !excused).then(|| {
             let name = names.container(container);
             format!("{name}: run {ordinal} is ready, and no readiness probe has succeeded")
         })
@@ -158,8 +175,13 @@ pub(super) fn started_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>)
         let run = RunId { container, ordinal };
         let passed = facts.run(run).is_some_and(|run| run.startup_passed);
         let kept = names.rules.status_after_restart == StatusAfterRestart::Kept;
-        let kept = kept && (facts.shows_started(container) || restarted(facts, run));
-        (!passed && !kept && !lacks_worker(facts, run, names)).then(|| {
+        // A process of the kubelet takes over what it finds, and makes its first status before its
+        // workers.
+        let before = facts.status.as_ref();
+        let before = before.and_then(|before| before.containers.get(container.index()));
+        let as_before = before.is_some_and(|before| before.started && before.run == now.run);
+        let found = as_before || restarted(facts, run) || kept && kept_started(facts, run);
+        (!passed && !found && !lacks_worker(facts, run, names)).then(|| {
             let name = names.container(container);
             format!("{name}: run {ordinal} has started, and no startup probe has succeeded")
         })

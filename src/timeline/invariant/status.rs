@@ -118,20 +118,21 @@ fn plain_init(pod: &PodSpec) -> bool {
     pod.init_count > 0 && !pod.has_sidecars()
 }
 
-/// Whether some container's end restarts all (VER-1).
-fn restarts_all(pod: &PodSpec) -> bool {
+/// Whether init containers may run anew: in another sandbox, or because some container's end
+/// restarts all (VER-1).
+fn begins_anew(facts: &Facts, pod: &PodSpec) -> bool {
     let mut rules = pod.containers.iter().flat_map(|container| &container.restart_rules);
-    rules.any(|rule| rule.action == ExitAction::RestartAllContainers)
+    facts.sandboxes_made > 1 || rules.any(|rule| rule.action == ExitAction::RestartAllContainers)
 }
 
 fn done(status: &ContainerStatus) -> bool {
     status.state.terminated().is_some_and(|end| end.code == 0)
 }
 
-pub(super) fn init_in_order(_: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
+pub(super) fn init_in_order(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let status = status(entry)?;
     let pod = names.pod;
-    if !plain_init(pod) || restarts_all(pod) {
+    if !plain_init(pod) || begins_anew(facts, pod) {
         return None;
     }
     let init = status.containers.iter().take(pod.init_count);
@@ -150,10 +151,10 @@ pub(super) fn init_done_is_ready(_: &Facts, entry: &Entry, names: &Names<'_>) ->
     })
 }
 
-pub(super) fn initialized(_: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
+pub(super) fn initialized(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let status = status(entry)?;
     let conditions = status.conditions.as_ref()?;
-    if !plain_init(names.pod) || restarts_all(names.pod) {
+    if !plain_init(names.pod) || begins_anew(facts, names.pod) {
         return None;
     }
     let mut init = status.containers.iter().take(names.pod.init_count);
