@@ -114,6 +114,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "timeline",
         ],
     ),
+    ("strategies", &["profile", "sim", "spec", "time"]),
     ("lib", &["profile", "time"]),
     ("main", &[]),
 ];
@@ -199,6 +200,7 @@ const FORBIDDEN: &[Forbidden] = &[
             "src/manifest/",
             "src/profile/",
             "src/sim/scenario",
+            "src/strategies/",
         ],
         because: "below the profile there are only named policies",
     },

@@ -26,8 +26,6 @@ mod phase;
 mod probe;
 mod runtime;
 mod status;
-#[cfg(test)]
-mod tests;
 
 use super::{Entry, Names, Timeline};
 use crate::time::Time;
@@ -124,9 +122,7 @@ impl Timeline {
         };
         let mut watch = Watch::new();
         let entries = self.entries().iter();
-        entries
-            .flat_map(|entry| watch.see(entry, &names))
-            .collect()
+        entries.flat_map(|entry| watch.see(entry, &names)).collect()
     }
 }
 

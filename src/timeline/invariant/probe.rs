@@ -2,7 +2,9 @@
 
 use super::facts::Facts;
 use super::runtime::kube;
-use crate::kubelet::{ConditionReason, Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId};
+use crate::kubelet::{
+    ConditionReason, Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId,
+};
 use crate::profile::{RestartScope, StatusAfterRestart};
 use crate::spec::{Probe, ProbeKind, RestartPolicy};
 use crate::timeline::{Entry, Names};
@@ -31,7 +33,9 @@ fn settings<'a>(event: ProbeEvent, names: &Names<'a>) -> Option<&'a Probe> {
 
 pub(super) fn needs_start(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let event = begins(entry)?;
-    let started = facts.run(event.run).is_some_and(|run| run.started.is_some());
+    let started = facts
+        .run(event.run)
+        .is_some_and(|run| run.started.is_some());
     (!started).then(|| told(event, names, "begins before the start"))
 }
 
@@ -51,8 +55,13 @@ pub(super) fn startup_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
     }
     let run = facts.run(event.run)?;
     let excused = taken_over(facts, event.run, names) || lacks_worker(facts, event.run, names);
-    (!run.startup_passed && !excused)
-        .then(|| told(event, names, "begins before the startup probe has succeeded"))
+    (!run.startup_passed && !excused).then(|| {
+        told(
+            event,
+            names,
+            "begins before the startup probe has succeeded",
+        )
+    })
 }
 
 /// Whether the kubelet's process is younger than the run.
@@ -145,7 +154,9 @@ pub(super) fn ready_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -
     };
     // Of a pod that has ended no worker is left, and what lacks a worker counts as ready (PROBE-83).
     let over = [ConditionReason::PodFailed, ConditionReason::PodCompleted];
-    let is_over = status.conditions.is_some_and(|now| over.contains(&now.ready.reason));
+    let is_over = status
+        .conditions
+        .is_some_and(|now| over.contains(&now.ready.reason));
     names.pod.ids().find_map(|container| {
         let now = status.containers.get(container.index())?;
         names.pod.container(container).readiness.as_ref()?;

@@ -139,7 +139,10 @@ pub(super) fn nothing_after_the_end(
     let over = before.is_some_and(|status| status.phase.is_terminal());
     match &entry.event {
         Event::Container(event) => {
-            let works = matches!(event.fact, ContainerFact::Create { .. } | ContainerFact::Start);
+            let works = matches!(
+                event.fact,
+                ContainerFact::Create { .. } | ContainerFact::Start
+            );
             (over && works).then(|| {
                 let name = name(event.run.container, names);
                 format!("{name}: {:?} after the end", event.fact)
