@@ -114,7 +114,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "timeline",
         ],
     ),
-    ("strategies", &["profile", "sim", "spec", "time"]),
+    (
+        "strategies",
+        &[
+            "kubelet", "manifest", "profile", "runtime", "sim", "spec", "time", "timeline",
+        ],
+    ),
     ("lib", &["profile", "time"]),
     ("main", &[]),
 ];
