@@ -169,7 +169,7 @@ invariants! {
     "ready-by-probe" probe::ready_is_earned:
         "a container with a readiness probe is ready only after a probe of that run has succeeded; but what has lost its worker counts as ready: a container that still runs when its pod has ended, one that was not to run again, or one that a new process of the kubelet has just found";
     "started-by-probe" probe::started_is_earned:
-        "a container with a startup probe is shown started only after a probe of that run has succeeded; but what a new process of the kubelet finds counts as started, one that was not to run again too, and from 1.35 on what an earlier run has left goes on being shown";
+        "a container with a startup probe is shown started only after a probe of that run has succeeded; but what a new process of the kubelet finds counts as started, what still runs when its pod has ended and one that was not to run again too, and from 1.35 on what an earlier run has left goes on being shown";
     // The status.
     "statuses-stay" status::stay:
         "once the API has container statuses it has exactly one of each container";

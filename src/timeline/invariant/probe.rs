@@ -3,7 +3,8 @@
 use super::facts::Facts;
 use super::runtime::kube;
 use crate::kubelet::{
-    ConditionReason, Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId,
+    ConditionReason, ContainerStatus, Event, KillMessage, KubeEvent, KubeReason, PodStatus,
+    ProbeEvent, RunId,
 };
 use crate::profile::{RestartScope, StatusAfterRestart};
 use crate::spec::{Probe, ProbeKind, RestartPolicy};
@@ -149,52 +150,74 @@ pub(super) fn kill_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) ->
 }
 
 pub(super) fn ready_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
-    let Event::Status(status) = &entry.event else {
+    let status = status(entry)?;
+    if is_over(status) {
         return None;
-    };
-    // Of a pod that has ended no worker is left, and what lacks a worker counts as ready (PROBE-83).
-    let over = [ConditionReason::PodFailed, ConditionReason::PodCompleted];
-    let is_over = status
-        .conditions
-        .is_some_and(|now| over.contains(&now.ready.reason));
-    names.pod.ids().find_map(|container| {
-        let now = status.containers.get(container.index())?;
-        names.pod.container(container).readiness.as_ref()?;
-        let (true, Some(ordinal)) = (now.ready, now.run) else {
-            return None;
-        };
-        let run = RunId { container, ordinal };
+    }
+    let shown = shown(status, names, ProbeKind::Readiness, |now| now.ready);
+    let unearned = |&run: &RunId| {
         let passed = facts.run(run).is_some_and(|run| run.readiness_passed);
-        let excused = is_over || restarted(facts, run) || lacks_worker(facts, run, names);
-        (!passed && !excused).then(|| {
-            let name = names.container(container);
-            format!("{name}: run {ordinal} is ready, and no readiness probe has succeeded")
-        })
-    })
+        !passed && !restarted(facts, run) && !lacks_worker(facts, run, names)
+    };
+    let run = shown.into_iter().find(unearned)?;
+    let (name, ordinal) = (names.container(run.container), run.ordinal);
+    Some(format!(
+        "{name}: run {ordinal} is ready, and no readiness probe has succeeded"
+    ))
 }
 
 pub(super) fn started_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
-    let Event::Status(status) = &entry.event else {
+    let status = status(entry)?;
+    if is_over(status) {
         return None;
-    };
-    names.pod.ids().find_map(|container| {
-        let now = status.containers.get(container.index())?;
-        names.pod.container(container).startup.as_ref()?;
-        let (true, Some(ordinal)) = (now.started, now.run) else {
-            return None;
-        };
-        let run = RunId { container, ordinal };
+    }
+    let kept = names.rules.status_after_restart == StatusAfterRestart::Kept;
+    let shown = shown(status, names, ProbeKind::Startup, |now| now.started);
+    let unearned = |&run: &RunId| {
         let passed = facts.run(run).is_some_and(|run| run.startup_passed);
-        let kept = names.rules.status_after_restart == StatusAfterRestart::Kept;
         // A process of the kubelet takes over what it finds, and makes its first status before its
         // workers.
         let before = facts.status.as_ref();
-        let before = before.and_then(|before| before.containers.get(container.index()));
-        let as_before = before.is_some_and(|before| before.started && before.run == now.run);
+        let before = before.and_then(|before| before.containers.get(run.container.index()));
+        let as_before = before.is_some_and(|now| now.started && now.run == Some(run.ordinal));
         let found = as_before || restarted(facts, run) || kept && kept_started(facts, run);
-        (!passed && !found && !lacks_worker(facts, run, names)).then(|| {
-            let name = names.container(container);
-            format!("{name}: run {ordinal} has started, and no startup probe has succeeded")
-        })
-    })
+        !passed && !found && !lacks_worker(facts, run, names)
+    };
+    let run = shown.into_iter().find(unearned)?;
+    let (name, ordinal) = (names.container(run.container), run.ordinal);
+    Some(format!(
+        "{name}: run {ordinal} has started, and no startup probe has succeeded"
+    ))
+}
+
+const fn status(entry: &Entry) -> Option<&PodStatus> {
+    match &entry.event {
+        Event::Status(status) => Some(status),
+        _ => None,
+    }
+}
+
+/// Whether the pod has ended for the kubelet: then its workers end as well (PROBE-11), while
+/// containers may still run, and what lacks a worker counts as what has no probe (PROBE-83).
+fn is_over(status: &PodStatus) -> bool {
+    let over = [ConditionReason::PodFailed, ConditionReason::PodCompleted];
+    let conditions = status.conditions.as_ref();
+    conditions.is_some_and(|now| over.contains(&now.ready.reason))
+}
+
+/// The runs of containers with such a probe that a status shows in that way.
+fn shown(
+    status: &PodStatus,
+    names: &Names<'_>,
+    kind: ProbeKind,
+    so: impl Fn(&ContainerStatus) -> bool,
+) -> Vec<RunId> {
+    let ids = names.pod.ids();
+    let probed = ids.filter(|&id| names.pod.container(id).probe(kind).is_some());
+    let runs = probed.filter_map(|container| {
+        let now = status.containers.get(container.index())?;
+        let ordinal = now.run.filter(|_| so(now))?;
+        Some(RunId { container, ordinal })
+    });
+    runs.collect()
 }
