@@ -41,8 +41,8 @@ pub enum Timer {
 
 impl Timer {
     /// Its turn among those due at one instant. Nothing promises an order (ND-4). Recordings show
-    /// probes before the relist more often than not, and the relist before a KILL always; the rest
-    /// is a choice (`docs/kubelet-notes.md`).
+    /// probes before the relist more often than not, and the relist before a KILL; the rest is a
+    /// choice (`docs/kubelet-notes.md`).
     const fn turn(self) -> (u8, ContainerId, u8) {
         const NOBODY: ContainerId = ContainerId(0);
         match self {
