@@ -48,7 +48,12 @@ fn wrong(run: &Run) -> String {
 
 /// Every byte that a run can be told in.
 fn bytes(run: &Run) -> String {
-    format!("{}{:?}{:?}", run.timeline, run.timeline.entries(), run.world)
+    format!(
+        "{}{:?}{:?}",
+        run.timeline,
+        run.timeline.entries(),
+        run.world
+    )
 }
 
 #[test]

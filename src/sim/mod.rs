@@ -11,7 +11,7 @@ mod world;
 pub use action::Action;
 pub use model::{Advance, Model, Run};
 pub use orders::Move;
-pub use scenario::{Expectation, FileErrors, Scenario, ScenarioError};
 #[cfg(feature = "proptest")]
 pub(crate) use scenario::pod_object;
+pub use scenario::{Expectation, FileErrors, Scenario, ScenarioError};
 pub use world::World;

@@ -117,7 +117,11 @@ impl ActionPlan {
                     ("name", Some(name.as_str().into())),
                     ("image", Some(image.into())),
                 ]);
-                let list = if *init { "initContainers" } else { "containers" };
+                let list = if *init {
+                    "initContainers"
+                } else {
+                    "containers"
+                };
                 let spec = map([(list, Some(vec![container].into()))]);
                 ("update", map([("spec", Some(spec))]))
             }

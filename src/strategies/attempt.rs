@@ -118,10 +118,8 @@ pub(super) fn ending(mut attempts: Vec<Attempt>) -> Vec<Attempt> {
 }
 
 pub(super) fn sandbox() -> impl Strategy<Value = Vec<SandboxPlan>> {
-    let plan = (span(3), error(0.5, "no network")).prop_map(|(takes, error)| SandboxPlan {
-        takes,
-        error,
-    });
+    let plan =
+        (span(3), error(0.5, "no network")).prop_map(|(takes, error)| SandboxPlan { takes, error });
     let plans = prop::collection::vec(plan, 1..3).prop_map(|mut plans| {
         // The last one repeats: it succeeds, or nothing would ever come of most pods.
         if let Some(last) = plans.last_mut() {
@@ -209,6 +207,9 @@ where
     prop_oneof![2 => Just(T::default()), 1 => drawn]
 }
 
-fn error(share: impl Into<prop::option::Probability>, words: &'static str) -> impl Strategy<Value = Option<String>> {
+fn error(
+    share: impl Into<prop::option::Probability>,
+    words: &'static str,
+) -> impl Strategy<Value = Option<String>> {
     prop::option::weighted(share, Just(words.to_owned()))
 }

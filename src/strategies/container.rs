@@ -76,7 +76,17 @@ pub(super) fn plan(init: bool) -> impl Strategy<Value = ContainerPlan> {
         any::<bool>(),
     )
         .prop_map(
-            |(pull_policy, probes, post_start, pre_stop, own_policy, rules, signal, runs, present)| {
+            |(
+                pull_policy,
+                probes,
+                post_start,
+                pre_stop,
+                own_policy,
+                rules,
+                signal,
+                runs,
+                present,
+            )| {
                 ContainerPlan {
                     pull_policy,
                     probes: [probes.0, probes.1, probes.2],
@@ -181,10 +191,15 @@ impl ContainerPlan {
         };
         for attempt in &mut attempts {
             let has = |kind: ProbeKind| self.probes[kind as usize].is_some();
-            attempt
-                .probes
-                .retain(|probed, _| ProbeKind::ALL.into_iter().any(|kind| has(kind) && *probed == kind.into()));
-            attempt.post_start = attempt.post_start.take().filter(|_| self.post_start.is_some());
+            attempt.probes.retain(|probed, _| {
+                ProbeKind::ALL
+                    .into_iter()
+                    .any(|kind| has(kind) && *probed == kind.into())
+            });
+            attempt.post_start = attempt
+                .post_start
+                .take()
+                .filter(|_| self.post_start.is_some());
             attempt.pre_stop = attempt.pre_stop.take().filter(|_| self.pre_stop.is_some());
         }
         attempts
@@ -200,7 +215,9 @@ impl Hook {
             Self::HttpGet => map([("httpGet", Some(port()))]),
             Self::TcpSocket => map([("tcpSocket", Some(port()))]),
             Self::Sleep(seconds) => {
-                let zero = place.profile.enabled(Feature::PodLifecycleSleepActionAllowZero);
+                let zero = place
+                    .profile
+                    .enabled(Feature::PodLifecycleSleepActionAllowZero);
                 let seconds = seconds.max(i64::from(!zero)).min(place.grace);
                 let fits = seconds > 0 || zero;
                 let sleep = map([("seconds", Some(seconds.into()))]);

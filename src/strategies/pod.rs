@@ -99,7 +99,10 @@ impl PodPlan {
             .enabled(Feature::ContainerStopSignals)
             .then(|| map([("name", Some("linux".into()))]));
         let spec = map([
-            ("restartPolicy", Some(self.policy.into()).filter(|_| self.policy != "Always")),
+            (
+                "restartPolicy",
+                Some(self.policy.into()).filter(|_| self.policy != "Always"),
+            ),
             (
                 "terminationGracePeriodSeconds",
                 (self.grace != 30).then(|| self.grace.into()),

@@ -87,9 +87,17 @@ pub fn scenario_around(
     let spec = &template.spec;
     let object = pod_object(manifest, template).unwrap_or_default();
     let names: Vec<String> = spec.containers.iter().map(|c| c.name.to_string()).collect();
-    let ends = spec.ids().map(|id| spec.is_init(id) && !spec.is_sidecar(id));
+    let ends = spec
+        .ids()
+        .map(|id| spec.is_init(id) && !spec.is_sidecar(id));
     let scripts: Vec<_> = ends.map(attempts).collect();
-    let drawn = (phases(), 20..=180u64, sandbox(), scripts, action::plans(120));
+    let drawn = (
+        phases(),
+        20..=180u64,
+        sandbox(),
+        scripts,
+        action::plans(120),
+    );
     Ok(
         drawn.prop_map(move |(phases, until, sandbox, scripts, actions)| {
             let around = Around {
@@ -116,8 +124,14 @@ impl Around {
             .collect();
         let containers = (!containers.is_empty()).then_some(Value::Mapping(containers));
         let script = map([
-            ("images", list(self.images.into_iter().map(Value::from).collect())),
-            ("sandbox", Some(value(&self.sandbox)).filter(|_| !self.sandbox.is_empty())),
+            (
+                "images",
+                list(self.images.into_iter().map(Value::from).collect()),
+            ),
+            (
+                "sandbox",
+                Some(value(&self.sandbox)).filter(|_| !self.sandbox.is_empty()),
+            ),
             ("containers", containers),
         ]);
         let has_script = script.as_mapping().is_some_and(|script| !script.is_empty());

@@ -39,7 +39,11 @@ impl Shape {
             .map(|id| (pod.container(id).name.to_string(), pod.is_init(id)));
         Self {
             containers: containers.collect(),
-            gates: pod.readiness_gates.iter().map(ToString::to_string).collect(),
+            gates: pod
+                .readiness_gates
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 }

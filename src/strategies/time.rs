@@ -11,10 +11,7 @@ pub(super) fn span(seconds: u64) -> impl Strategy<Value = Span> {
 }
 
 /// Usually one value, which everything shrinks to, and otherwise any of a range.
-pub(super) fn around<T>(
-    nominal: T,
-    range: std::ops::RangeInclusive<T>,
-) -> impl Strategy<Value = T>
+pub(super) fn around<T>(nominal: T, range: std::ops::RangeInclusive<T>) -> impl Strategy<Value = T>
 where
     T: Clone + std::fmt::Debug,
     std::ops::RangeInclusive<T>: Strategy<Value = T>,

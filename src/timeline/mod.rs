@@ -22,9 +22,9 @@ pub mod wire;
 mod words;
 
 pub use condition::{Condition, Moment};
-pub use invariant::{Invariant, Violation, Watch};
 #[cfg(feature = "json")]
 pub use diff::{Change, Diff};
+pub use invariant::{Invariant, Violation, Watch};
 pub use names::Names;
 #[cfg(feature = "json")]
 pub use recorded::recorded;

@@ -72,7 +72,8 @@ pub(super) fn in_time(
     profile: &Profile,
 ) -> BTreeMap<usize, Result<u8, String>> {
     let updates = actions.iter().enumerate();
-    let updates = updates.filter_map(|(index, action)| Some((index, action.at, action.update.as_ref()?)));
+    let updates =
+        updates.filter_map(|(index, action)| Some((index, action.at, action.update.as_ref()?)));
     let mut updates: Vec<_> = updates.collect();
     updates.sort_by_key(|&(_, at, _)| at);
     let made = updates.into_iter();

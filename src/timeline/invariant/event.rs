@@ -37,9 +37,9 @@ pub(super) fn killing(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option
     };
     let fresh = |at: Time| entry.at.since(at) <= RELIST;
     let runs = &facts.container(id).runs;
-    let good = runs.iter().any(|run| {
-        run.started.is_some() && run.ended.is_none_or(|(at, _)| fresh(at))
-    });
+    let good = runs
+        .iter()
+        .any(|run| run.started.is_some() && run.ended.is_none_or(|(at, _)| fresh(at)));
     (!good).then(|| format!("{} is killed, and does not run", names.container(id)))
 }
 

@@ -62,6 +62,8 @@ pub(super) struct Run {
     /// When it ended, and how; also if it could not be started.
     pub(super) ended: Option<(Time, i32)>,
     pub(super) removed: bool,
+    /// Whether the kubelet's process ended while it waited for the start.
+    pub(super) abandoned: bool,
     /// The earliest KILL that the runtime was told of.
     pub(super) kill_at: Option<Time>,
     /// Until when the grace that was first promised lasts.
@@ -86,6 +88,7 @@ impl Run {
             started: None,
             ended: None,
             removed: false,
+            abandoned: false,
             kill_at: None,
             grace_until: None,
             kill_told: false,
@@ -220,6 +223,8 @@ impl Facts {
                     container.worst_row = [0; 3];
                     for run in &mut container.runs {
                         // Nobody follows up what the old process had begun.
+                        run.abandoned |=
+                            run.starting && run.started.is_none() && run.ended.is_none();
                         run.kill_at = None;
                         run.grace_until = None;
                         run.probing = [None; 3];

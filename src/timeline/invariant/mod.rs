@@ -124,9 +124,7 @@ impl Timeline {
         };
         let mut watch = Watch::new();
         let entries = self.entries().iter();
-        entries
-            .flat_map(|entry| watch.see(entry, &names))
-            .collect()
+        entries.flat_map(|entry| watch.see(entry, &names)).collect()
     }
 }
 
@@ -140,7 +138,7 @@ macro_rules! invariants {
 invariants! {
     // The runtime.
     "one-run-at-a-time" runtime::one_at_a_time:
-        "a container's process starts only when no other of the same container runs";
+        "a container's process starts only when no other of the same container runs; but a start that the kubelet's process did not live to see counts for nothing to the next one";
     "life-of-a-run" runtime::life:
         "a run is created, started, ended and removed, in this order and each once";
     "sandbox-first" runtime::sandbox_first:
@@ -199,7 +197,7 @@ invariants! {
         "where nothing restarts, a container that is shown ended never waits or runs again; but a new image restarts it";
     // The phase.
     "terminal-for-good" phase::for_good:
-        "Succeeded and Failed are never left";
+        "Succeeded and Failed are never left; but a pod that has Succeeded may yet outlive its deadline before its worker is done";
     "terminal-is-over" phase::is_over_for_all:
         "in a terminal phase no container is shown running";
     "succeeded" phase::succeeded:

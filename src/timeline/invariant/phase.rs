@@ -7,7 +7,9 @@ use crate::timeline::{Entry, Names};
 
 pub(super) fn for_good(facts: &Facts, entry: &Entry, _: &Names<'_>) -> Option<String> {
     let (before, now) = (facts.status.as_ref()?, status(entry)?);
-    (is_over(before) && now.phase != before.phase).then(|| {
+    // The worker ends with the pod that it was given, which does not say Succeeded yet.
+    let overdue = before.phase == PodPhase::Succeeded && now.reason.is_some();
+    (is_over(before) && now.phase != before.phase && !overdue).then(|| {
         let (before, now) = (before.phase.name(), now.phase.name());
         format!("{before} turns to {now}")
     })

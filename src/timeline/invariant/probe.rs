@@ -2,7 +2,9 @@
 
 use super::facts::Facts;
 use super::runtime::kube;
-use crate::kubelet::{ConditionReason, Event, KillMessage, KubeEvent, KubeReason, ProbeEvent, RunId};
+use crate::kubelet::{
+    ConditionReason, Event, KillMessage, KubeEvent, KubeReason, PodStatus, ProbeEvent, RunId,
+};
 use crate::profile::{RestartScope, StatusAfterRestart};
 use crate::spec::{Probe, ProbeKind, RestartPolicy};
 use crate::timeline::{Entry, Names};
@@ -31,7 +33,9 @@ fn settings<'a>(event: ProbeEvent, names: &Names<'a>) -> Option<&'a Probe> {
 
 pub(super) fn needs_start(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let event = begins(entry)?;
-    let started = facts.run(event.run).is_some_and(|run| run.started.is_some());
+    let started = facts
+        .run(event.run)
+        .is_some_and(|run| run.started.is_some());
     (!started).then(|| told(event, names, "begins before the start"))
 }
 
@@ -50,9 +54,18 @@ pub(super) fn startup_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
         return None;
     }
     let run = facts.run(event.run)?;
-    let excused = taken_over(facts, event.run, names) || lacks_worker(facts, event.run, names);
-    (!run.startup_passed && !excused)
-        .then(|| told(event, names, "begins before the startup probe has succeeded"))
+    // An error is tried again at once, whatever has become of the container.
+    let again = facts.container(event.run.container).bad_probe[event.kind as usize];
+    let excused = again == Some(entry.at)
+        || taken_over(facts, event.run, names)
+        || lacks_worker(facts, event.run, names);
+    (!run.startup_passed && !excused).then(|| {
+        told(
+            event,
+            names,
+            "begins before the startup probe has succeeded",
+        )
+    })
 }
 
 /// Whether the kubelet's process is younger than the run.
@@ -139,13 +152,19 @@ pub(super) fn kill_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) ->
     })
 }
 
+/// Of a pod that has ended no worker is left, and what lacks a worker counts as started and as ready
+/// (PROBE-80, PROBE-83).
+fn no_workers(status: &PodStatus) -> bool {
+    let over = [ConditionReason::PodFailed, ConditionReason::PodCompleted];
+    let conditions = status.conditions.as_ref();
+    conditions.is_some_and(|now| over.contains(&now.ready.reason))
+}
+
 pub(super) fn ready_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let Event::Status(status) = &entry.event else {
         return None;
     };
-    // Of a pod that has ended no worker is left, and what lacks a worker counts as ready (PROBE-83).
-    let over = [ConditionReason::PodFailed, ConditionReason::PodCompleted];
-    let is_over = status.conditions.is_some_and(|now| over.contains(&now.ready.reason));
+    let is_over = no_workers(status);
     names.pod.ids().find_map(|container| {
         let now = status.containers.get(container.index())?;
         names.pod.container(container).readiness.as_ref()?;
@@ -180,7 +199,10 @@ pub(super) fn started_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>)
         let before = facts.status.as_ref();
         let before = before.and_then(|before| before.containers.get(container.index()));
         let as_before = before.is_some_and(|before| before.started && before.run == now.run);
-        let found = as_before || restarted(facts, run) || kept && kept_started(facts, run);
+        let found = as_before
+            || no_workers(status)
+            || restarted(facts, run)
+            || kept && kept_started(facts, run);
         (!passed && !found && !lacks_worker(facts, run, names)).then(|| {
             let name = names.container(container);
             format!("{name}: run {ordinal} has started, and no startup probe has succeeded")

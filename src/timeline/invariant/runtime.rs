@@ -24,7 +24,10 @@ pub(super) fn one_at_a_time(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
     }
     let id = event.run.container;
     let runs = &facts.container(id).runs;
-    let other = runs.iter().find(|run| run.is_running())?;
+    if facts.run(event.run).is_some_and(|run| run.abandoned) {
+        return None;
+    }
+    let other = runs.iter().find(|run| run.is_running() && !run.abandoned)?;
     let (run, other) = (event.run.ordinal, other.ordinal);
     Some(format!(
         "{}: run {run} starts while run {other} runs",
@@ -139,7 +142,10 @@ pub(super) fn nothing_after_the_end(
     let over = before.is_some_and(|status| status.phase.is_terminal());
     match &entry.event {
         Event::Container(event) => {
-            let works = matches!(event.fact, ContainerFact::Create { .. } | ContainerFact::Start);
+            let works = matches!(
+                event.fact,
+                ContainerFact::Create { .. } | ContainerFact::Start
+            );
             (over && works).then(|| {
                 let name = name(event.run.container, names);
                 format!("{name}: {:?} after the end", event.fact)

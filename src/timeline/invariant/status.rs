@@ -39,7 +39,10 @@ fn any<'a>(
 
 pub(super) fn stay(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let count = status(entry)?.containers.len();
-    let had = facts.status.as_ref().map_or(0, |known| known.containers.len());
+    let had = facts
+        .status
+        .as_ref()
+        .map_or(0, |known| known.containers.len());
     let wanted = names.pod.containers.len();
     (count != wanted && (count, had) != (0, 0))
         .then(|| format!("{count} container statuses of {wanted}, after {had}"))
@@ -121,7 +124,10 @@ fn plain_init(pod: &PodSpec) -> bool {
 /// Whether init containers may run anew: in another sandbox, or because some container's end
 /// restarts all (VER-1).
 fn begins_anew(facts: &Facts, pod: &PodSpec) -> bool {
-    let mut rules = pod.containers.iter().flat_map(|container| &container.restart_rules);
+    let mut rules = pod
+        .containers
+        .iter()
+        .flat_map(|container| &container.restart_rules);
     facts.sandboxes_made > 1 || rules.any(|rule| rule.action == ExitAction::RestartAllContainers)
 }
 
