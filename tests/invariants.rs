@@ -8,10 +8,11 @@ use podclock::replay::find;
 use podclock::runtime::{Nominal, Seeded};
 use podclock::sim::{Run, Scenario};
 use podclock::strategies;
-use podclock::timeline::invariant;
+use podclock::timeline::Entry;
+use podclock::timeline::invariant::{self, Watch};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How many random scenarios are tried where nobody asks for more.
@@ -97,3 +98,98 @@ fn names_of_invariants_are_unique() {
     names.dedup();
     assert_eq!(names.len(), count);
 }
+
+/// What a recorded life breaks if one of its entries is missing, doubled, or comes first.
+fn broken_by_mistakes(folder: &str, broken: &mut BTreeSet<&'static str>) {
+    let path = root().join("fixtures/recorded").join(folder);
+    let scenario = Scenario::open(&path.join("scenario.yaml")).expect("a scenario");
+    let run = scenario.run(&mut Nominal);
+    let names = scenario.model.names();
+    let life = run.timeline.entries();
+    let mut watch = |entries: &[&Entry]| {
+        let mut watch = Watch::new();
+        for entry in entries {
+            let violations = watch.see(entry, &names);
+            broken.extend(violations.iter().map(|found| found.invariant.name));
+        }
+    };
+    for index in 0..life.len() {
+        let entries: Vec<&Entry> = life.iter().collect();
+        let mut missing = entries.clone();
+        missing.remove(index);
+        watch(&missing);
+        let mut doubled = entries.clone();
+        doubled.insert(index, entries[index]);
+        watch(&doubled);
+        let mut first = missing;
+        first.insert(0, entries[index]);
+        watch(&first);
+    }
+}
+
+/// What a recorded life breaks where it is taken for that of another pod.
+fn broken_by_mistaken_pod(folder: &str, broken: &mut BTreeSet<&'static str>) {
+    let open = |folder: &str| {
+        let path = root().join("fixtures/recorded").join(folder);
+        Scenario::open(&path.join("scenario.yaml")).expect("a scenario")
+    };
+    let run = open(folder).run(&mut Nominal);
+    for other in LIVES {
+        let other = open(other);
+        let names = other.model.names();
+        if run.world.pod.slots.len() != names.pod.containers.len() {
+            continue;
+        }
+        let mut watch = Watch::new();
+        for entry in run.timeline.entries() {
+            let violations = watch.see(entry, &names);
+            broken.extend(violations.iter().map(|found| found.invariant.name));
+        }
+    }
+}
+
+#[test]
+fn every_invariant_can_break() {
+    let mut broken = BTreeSet::new();
+    for folder in LIVES {
+        broken_by_mistakes(folder, &mut broken);
+        broken_by_mistaken_pod(folder, &mut broken);
+    }
+    let all: BTreeSet<&str> = invariant::ALL.iter().map(|known| known.name).collect();
+    let never: Vec<&&str> = all.difference(&broken).collect();
+    assert_eq!(never, UNBROKEN.iter().collect::<Vec<_>>());
+}
+
+/// Lives that between them have everything that an invariant speaks of.
+const LIVES: &[&str] = &[
+    "kubelet-1.32/corpus/crash-always-1s3",
+    "kubelet-1.32/corpus/deadline-job",
+    "kubelet-1.32/corpus/deadline-running",
+    "kubelet-1.32/corpus/del-grace0",
+    "kubelet-1.32/corpus/init-fail-never",
+    "kubelet-1.32/corpus/init-three",
+    "kubelet-1.32/corpus/live-f1-p4-d7",
+    "kubelet-1.32/corpus/multi-never-mixed",
+    "kubelet-1.32/corpus/plain-never-exit0",
+    "kubelet-1.32/corpus/poststart-fail",
+    "kubelet-1.32/corpus/prestop-hang",
+    "kubelet-1.32/corpus/pull-error-3-then-ok",
+    "kubelet-1.32/corpus/ready-flap",
+    "kubelet-1.32/corpus/start-error-once",
+    "kubelet-1.32/corpus/startup-delay",
+    "kubelet-1.32/corpus/startup-fails",
+    "kubelet-1.32/corpus/startup-timeout",
+    "kubelet-1.36/corpus/sidecar-job-never-ignoreterm",
+];
+
+/// Invariants that none of these mistakes breaks, sorted: that takes a status or a moment altered.
+const UNBROKEN: &[&str] = &[
+    "failed",
+    "kill-keeps-grace",
+    "ready-means-all",
+    "statuses-stay",
+    "stop-at-least-2s",
+    "succeeded",
+    "terminal-is-over",
+    "times-in-pairs",
+];

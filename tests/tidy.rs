@@ -114,6 +114,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "timeline",
         ],
     ),
+    (
+        "strategies",
+        &[
+            "kubelet", "manifest", "profile", "runtime", "sim", "spec", "time", "timeline",
+        ],
+    ),
     ("lib", &["profile", "time"]),
     ("main", &[]),
 ];
@@ -199,6 +205,7 @@ const FORBIDDEN: &[Forbidden] = &[
             "src/manifest/",
             "src/profile/",
             "src/sim/scenario",
+            "src/strategies/",
         ],
         because: "below the profile there are only named policies",
     },

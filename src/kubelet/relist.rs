@@ -66,21 +66,11 @@ impl Step<'_, '_> {
         self.compare_sandboxes(&old.sandboxes, &new.sandboxes);
     }
 
-    /// A relist that a sync has asked for (TIME-24). The loop's own comes first if it is due at this
-    /// very instant, and leaves nothing newer to see; a pod of which the runtime has nothing is not
+    /// A relist that a sync has asked for (TIME-24). A pod of which the runtime has nothing is not
     /// found.
     ///
-    /// Source: `pleg/generic.go: workerLoopIteration, relistPod`.
+    /// Source: `pleg/generic.go: relistPod`.
     pub(super) fn relist_on_demand(&mut self) {
-        let tick = tick_from(self.state.loops.relist, RELIST_PERIOD, self.now);
-        if tick == self.now {
-            let due = self.look().ticks_from(Timer::Relist) <= self.now;
-            if due {
-                self.state.fired.push(Timer::Relist);
-                self.relist(false);
-                return;
-            }
-        }
         let RuntimeStatus { sandboxes, runs } = &self.state.runtime;
         if !sandboxes.is_empty() || !runs.is_empty() {
             self.relist(true);

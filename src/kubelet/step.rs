@@ -168,9 +168,10 @@ impl<'a, 'm> Step<'a, 'm> {
         loop {
             if std::mem::take(&mut self.worker_turns) {
                 self.run_worker();
-            } else if self.machine.turns == Turns::OneByOne || self.asked_atomically(rule) {
-                return;
-            } else if turns == MAX_TURNS {
+            } else if self.machine.turns == Turns::OneByOne
+                || self.asked_atomically(rule)
+                || turns == MAX_TURNS
+            {
                 return;
             } else if let Some(task) = self.state.ready.pop() {
                 turns += 1;

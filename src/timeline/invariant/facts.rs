@@ -329,10 +329,14 @@ impl Facts {
                     container.failures[kind as usize] = 0;
                     container.worst_row[kind as usize] = 0;
                 }
-                let runs = &mut container.runs;
-                if let Some(run) = runs.iter_mut().rev().find(|run| run.started.is_some()) {
-                    run.kill_told = true;
-                    run.grace_until.get_or_insert(until);
+                // Which run it is about is not told: one that runs, or the last that did.
+                let newest = container.runs.iter();
+                let newest = newest.rposition(|run| run.started.is_some());
+                for (index, run) in container.runs.iter_mut().enumerate() {
+                    if run.is_running() || Some(index) == newest {
+                        run.kill_told = true;
+                        run.grace_until.get_or_insert(until);
+                    }
                 }
             }
             _ => {}

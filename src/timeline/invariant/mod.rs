@@ -26,8 +26,6 @@ mod phase;
 mod probe;
 mod runtime;
 mod status;
-#[cfg(test)]
-mod tests;
 
 use super::{Entry, Names, Timeline};
 use crate::time::Time;
