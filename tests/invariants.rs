@@ -4,6 +4,11 @@
 //! random ones than the usual few; `PROPTEST_RNG_SEED` tries others. A failing case is printed as
 //! a scenario file for `podclock run`.
 
+use podclock::Time;
+use podclock::kubelet::{
+    ContainerEvent, ContainerFact, ContainerState, ContainerStatus, Event, ExitCause, PodPhase,
+    SandboxEvent,
+};
 use podclock::replay::find;
 use podclock::runtime::{Nominal, Seeded};
 use podclock::sim::{Run, Scenario};
@@ -41,10 +46,20 @@ fn root() -> PathBuf {
 /// What is wrong with a run, one a line.
 fn wrong(run: &Run) -> String {
     let mut told: Vec<String> = run.violations().iter().map(ToString::to_string).collect();
-    if run.livelock {
+    if run.livelock && !spins(run) {
         told.push("an instant would not end".to_owned());
     }
     told.join("\n")
+}
+
+/// Whether the run ends as the kubelet itself would: busy. A container with a policy of `Never` and
+/// a rule to restart, killed by its probe, leaves a pod that runs on without a sandbox. Each sync
+/// stops that sandbox again, which since 1.36 asks for a relist at once; and each makes a worker
+/// anew for the probe of another container that has ended, whose verdict asks for the next sync.
+fn spins(run: &Run) -> bool {
+    let last = run.timeline.entries().iter().rev().take(1000);
+    let stopped = |event: &Event| matches!(event, Event::Sandbox(SandboxEvent::Stopped { .. }));
+    last.clone().count() == 1000 && last.clone().all(|entry| stopped(&entry.event))
 }
 
 /// Every byte that a run can be told in.
@@ -148,16 +163,103 @@ fn broken_by_mistaken_pod(folder: &str, broken: &mut BTreeSet<&'static str>) {
     }
 }
 
+/// What a recorded life breaks if one of its entries says something else.
+fn broken_by_lies(folder: &str, broken: &mut BTreeSet<&'static str>) {
+    let path = root().join("fixtures/recorded").join(folder);
+    let scenario = Scenario::open(&path.join("scenario.yaml")).expect("a scenario");
+    let run = scenario.run(&mut Nominal);
+    let names = scenario.model.names();
+    for lie in LIES {
+        let mut watch = Watch::new();
+        for entry in run.timeline.entries() {
+            let mut told = entry.clone();
+            lie(&mut told);
+            let violations = watch.see(&told, &names);
+            broken.extend(violations.iter().map(|found| found.invariant.name));
+        }
+    }
+}
+
+/// Ways to lie.
+const LIES: &[fn(&mut Entry)] = &[
+    // The other end.
+    |entry| {
+        if let Event::Status(status) = &mut entry.event {
+            status.phase = match status.phase {
+                PodPhase::Succeeded => PodPhase::Failed,
+                PodPhase::Failed => PodPhase::Succeeded,
+                other => other,
+            };
+        }
+    },
+    // KILL three seconds early.
+    |entry| {
+        if let Event::Container(ContainerEvent {
+            fact:
+                ContainerFact::Exited {
+                    by: ExitCause::Kill,
+                    ..
+                },
+            ..
+        }) = entry.event
+        {
+            entry.at = Time::from_millis(entry.at.as_millis().saturating_sub(3000));
+        }
+    },
+    // No patience.
+    |entry| {
+        if let Event::Container(ContainerEvent {
+            fact: ContainerFact::Stop { timeout, .. },
+            ..
+        }) = &mut entry.event
+        {
+            *timeout = 1;
+        }
+    },
+    // Nothing is ready.
+    |entry| of_containers(entry, |status| status.ready = false),
+    // The last container is forgotten.
+    |entry| {
+        if let Event::Status(status) = &mut entry.event {
+            status.containers.pop();
+        }
+    },
+    // Everything still runs.
+    |entry| {
+        of_containers(entry, |status| {
+            let started = Time::START;
+            status.state = ContainerState::Running { started };
+        });
+    },
+    // Nothing has ever started.
+    |entry| {
+        of_containers(entry, |status| {
+            if let ContainerState::Terminated(end) = &mut status.state
+                && let Some(times) = &mut end.times
+            {
+                times.started = None;
+            }
+        });
+    },
+];
+
+fn of_containers(entry: &mut Entry, change: impl FnMut(&mut ContainerStatus)) {
+    if let Event::Status(status) = &mut entry.event {
+        status.containers.iter_mut().for_each(change);
+    }
+}
+
 #[test]
 fn every_invariant_can_break() {
     let mut broken = BTreeSet::new();
     for folder in LIVES {
         broken_by_mistakes(folder, &mut broken);
         broken_by_mistaken_pod(folder, &mut broken);
+        broken_by_lies(folder, &mut broken);
     }
     let all: BTreeSet<&str> = invariant::ALL.iter().map(|known| known.name).collect();
     let never: Vec<&&str> = all.difference(&broken).collect();
-    assert_eq!(never, UNBROKEN.iter().collect::<Vec<_>>());
+    assert!(never.is_empty(), "nothing breaks {never:?}");
 }
 
 /// Lives that between them have everything that an invariant speaks of.
@@ -180,16 +282,4 @@ const LIVES: &[&str] = &[
     "kubelet-1.32/corpus/startup-fails",
     "kubelet-1.32/corpus/startup-timeout",
     "kubelet-1.36/corpus/sidecar-job-never-ignoreterm",
-];
-
-/// Invariants that none of these mistakes breaks, sorted: that takes a status or a moment altered.
-const UNBROKEN: &[&str] = &[
-    "failed",
-    "kill-keeps-grace",
-    "ready-means-all",
-    "statuses-stay",
-    "stop-at-least-2s",
-    "succeeded",
-    "terminal-is-over",
-    "times-in-pairs",
 ];

@@ -157,7 +157,9 @@ fn refusal(old: &PodSpec, new: &PodSpec, old_object: &Value, object: &Value) -> 
 /// A deadline may be set, and brought forward.
 fn deadline(old: Option<i64>, new: Option<i64>) -> Option<String> {
     let refused = |value: String, why| {
-        Some(format!("spec.activeDeadlineSeconds: Invalid value: {value}: {why}"))
+        Some(format!(
+            "spec.activeDeadlineSeconds: Invalid value: {value}: {why}"
+        ))
     };
     match (old, new) {
         (Some(old), Some(new)) if new > old => refused(

@@ -330,7 +330,7 @@ impl Facts {
                     container.worst_row[kind as usize] = 0;
                 }
                 // Which run it is about is not told: one that runs, or the last that did.
-                let newest = container.runs.iter();
+                let mut newest = container.runs.iter();
                 let newest = newest.rposition(|run| run.started.is_some());
                 for (index, run) in container.runs.iter_mut().enumerate() {
                     if run.is_running() || Some(index) == newest {
