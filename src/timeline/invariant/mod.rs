@@ -140,7 +140,7 @@ invariants! {
     "life-of-a-run" runtime::life:
         "a run is created, started, ended and removed, in this order and each once";
     "sandbox-first" runtime::sandbox_first:
-        "a container starts only while a sandbox is up";
+        "a container starts only while a sandbox is up; but a start that the kubelet's process did not live to see goes on";
     "kill-keeps-timeout" runtime::kill_keeps_timeout:
         "KILL comes as long after the stop signal as the runtime was told, and not sooner; but what runs in a sandbox that is stopped ends with it";
     "kill-keeps-grace" runtime::kill_keeps_grace:
@@ -152,7 +152,7 @@ invariants! {
     "init-first" runtime::init_first:
         "a container starts only when every init container before it has ended with 0 once, or is a sidecar that has started once";
     "nothing-after-the-end" runtime::nothing_after_the_end:
-        "once the API shows a terminal phase, nothing runs and nothing starts";
+        "once the API shows a terminal phase, nothing runs and nothing starts; but a start that the kubelet's process did not live to see counts for nothing to the next one";
     // Probes.
     "probe-needs-start" probe::needs_start:
         "a probe begins only in a run whose process has started";
@@ -208,7 +208,7 @@ invariants! {
     "event-started" event::started:
         "as many Started events as starts, at most; as many Created as creations";
     "event-killing" event::killing:
-        "a Killing event is about a container that runs, or that ran at the last relist";
+        "a Killing event is about a container that runs, that ran at the last relist, or that the API still shows running because the sync that kills it has been busy since";
     "event-unhealthy" event::unhealthy:
         "an Unhealthy event comes with the bad end of a probe, at the same instant";
     "event-back-off" event::back_off:

@@ -68,11 +68,12 @@ pub(super) fn startup_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
     })
 }
 
-/// Whether the kubelet's process is younger than the run.
+/// Whether the kubelet's process is younger than the run, or than its being started.
 fn restarted(facts: &Facts, run: RunId) -> bool {
-    let started = facts.run(run).and_then(|run| run.started);
-    let restarted = facts.kubelet_started;
-    restarted.is_some_and(|at| started.is_some_and(|started| started <= at))
+    let (Some(run), Some(at)) = (facts.run(run), facts.kubelet_started) else {
+        return false;
+    };
+    run.abandoned || run.started.is_some_and(|started| started <= at)
 }
 
 /// A process of the kubelet makes its first status before its workers, and what lacks a worker
