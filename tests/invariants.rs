@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How many random scenarios are tried where nobody asks for more.
-const CASES: u32 = 500;
+const CASES: u32 = 4000;
 
 /// The same cases each time.
 fn config() -> ProptestConfig {

@@ -195,7 +195,7 @@ invariants! {
         "where nothing restarts, a container that is shown ended never waits or runs again; but a new image restarts it";
     // The phase.
     "terminal-for-good" phase::for_good:
-        "Succeeded and Failed are never left; but a pod that has Succeeded may yet outlive its deadline before its worker is done";
+        "Succeeded and Failed are never left; but a pod that has Succeeded may yet outlive its deadline before its worker is done, or be found without containers that were to restart all";
     "terminal-is-over" phase::is_over_for_all:
         "in a terminal phase no container is shown running";
     "succeeded" phase::succeeded:
