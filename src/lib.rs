@@ -78,6 +78,10 @@ mod guide {
     #[doc = include_str!("../docs/guide/using-the-library.md")]
     struct UsingTheLibrary;
 
+    #[cfg(feature = "proptest")]
+    #[doc = include_str!("../docs/guide/property-tests.md")]
+    struct PropertyTests;
+
     #[doc = include_str!("../docs/guide/writing-a-runtime.md")]
     struct WritingARuntime;
 }

@@ -6,21 +6,22 @@
 
 use podclock::Time;
 use podclock::kubelet::{
-    ContainerEvent, ContainerFact, ContainerState, Event, PodPhase, PodStatus,
+    ContainerEvent, ContainerFact, ContainerState, ContainerStatus, Event, ExitCause, PodPhase,
+    SandboxEvent,
 };
 use podclock::replay::find;
 use podclock::runtime::{Nominal, Seeded};
 use podclock::sim::{Run, Scenario};
 use podclock::strategies;
+use podclock::timeline::Entry;
 use podclock::timeline::invariant::{self, Watch};
-use podclock::timeline::{Entry, Names};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How many random scenarios are tried where nobody asks for more.
-const CASES: u32 = 500;
+const CASES: u32 = 4000;
 
 /// The same cases each time.
 fn config() -> ProptestConfig {
@@ -45,10 +46,20 @@ fn root() -> PathBuf {
 /// What is wrong with a run, one a line.
 fn wrong(run: &Run) -> String {
     let mut told: Vec<String> = run.violations().iter().map(ToString::to_string).collect();
-    if run.livelock {
+    if run.livelock && !spins(run) {
         told.push("an instant would not end".to_owned());
     }
     told.join("\n")
+}
+
+/// Whether the run ends as the kubelet itself would: busy. A container with a policy of `Never` and
+/// a rule to restart, killed by its probe, leaves a pod that runs on without a sandbox. Each sync
+/// stops that sandbox again, which since 1.36 asks for a relist at once; and each makes a worker
+/// anew for the probe of another container that has ended, whose verdict asks for the next sync.
+fn spins(run: &Run) -> bool {
+    let last = run.timeline.entries().iter().rev().take(1000);
+    let stopped = |event: &Event| matches!(event, Event::Sandbox(SandboxEvent::Stopped { .. }));
+    last.clone().count() == 1000 && last.clone().all(|entry| stopped(&entry.event))
 }
 
 /// Every byte that a run can be told in.
@@ -103,121 +114,152 @@ fn names_of_invariants_are_unique() {
     assert_eq!(names.len(), count);
 }
 
-fn recorded(folder: &str) -> Scenario {
+/// What a recorded life breaks if one of its entries is missing, doubled, or comes first.
+fn broken_by_mistakes(folder: &str, broken: &mut BTreeSet<&'static str>) {
     let path = root().join("fixtures/recorded").join(folder);
-    Scenario::open(&path.join("scenario.yaml")).expect("a scenario")
-}
-
-/// Names of the invariants that have been broken.
-#[derive(Default)]
-struct Broken(BTreeSet<&'static str>);
-
-impl Broken {
-    fn watch<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>, names: &Names<'_>) {
+    let scenario = Scenario::open(&path.join("scenario.yaml")).expect("a scenario");
+    let run = scenario.run(&mut Nominal);
+    let names = scenario.model.names();
+    let life = run.timeline.entries();
+    let mut watch = |entries: &[&Entry]| {
         let mut watch = Watch::new();
         for entry in entries {
-            let violations = watch.see(entry, names);
-            self.0
-                .extend(violations.iter().map(|found| found.invariant.name));
+            let violations = watch.see(entry, &names);
+            broken.extend(violations.iter().map(|found| found.invariant.name));
         }
+    };
+    for index in 0..life.len() {
+        let entries: Vec<&Entry> = life.iter().collect();
+        let mut missing = entries.clone();
+        missing.remove(index);
+        watch(&missing);
+        let mut doubled = entries.clone();
+        doubled.insert(index, entries[index]);
+        watch(&doubled);
+        let mut first = missing;
+        first.insert(0, entries[index]);
+        watch(&first);
     }
+}
 
-    /// One entry is missing, doubled, first, or says something else.
-    fn by_mistakes(&mut self, life: &[Entry], names: &Names<'_>) {
-        for index in 0..life.len() {
-            let (before, rest) = life.split_at(index);
-            let (entry, after) = (&rest[0], &rest[1..]);
-            self.watch(before.iter().chain(after), names);
-            self.watch(before.iter().chain([entry, entry]).chain(after), names);
-            self.watch([entry].into_iter().chain(before).chain(after), names);
-            for wrong in altered(entry) {
-                self.watch(before.iter().chain([&wrong]).chain(after), names);
-            }
+/// What a recorded life breaks where it is taken for that of another pod.
+fn broken_by_mistaken_pod(folder: &str, broken: &mut BTreeSet<&'static str>) {
+    let open = |folder: &str| {
+        let path = root().join("fixtures/recorded").join(folder);
+        Scenario::open(&path.join("scenario.yaml")).expect("a scenario")
+    };
+    let run = open(folder).run(&mut Nominal);
+    for other in LIVES {
+        let other = open(other);
+        let names = other.model.names();
+        if run.world.pod.slots.len() != names.pod.containers.len() {
+            continue;
         }
-    }
-
-    /// The life is taken for that of another pod.
-    fn by_mistaken_pod(&mut self, life: &[Entry], containers: usize) {
-        for other in LIVES {
-            let model = recorded(other).model;
-            let names = model.names();
-            if names.pod.containers.len() == containers {
-                self.watch(life, &names);
-            }
+        let mut watch = Watch::new();
+        for entry in run.timeline.entries() {
+            let violations = watch.see(entry, &names);
+            broken.extend(violations.iter().map(|found| found.invariant.name));
         }
     }
 }
 
-/// The same entry with something else in it.
-fn altered(entry: &Entry) -> Vec<Entry> {
-    let with = |event| Entry {
-        event,
-        ..entry.clone()
-    };
-    let mut all = Vec::new();
-    match &entry.event {
-        Event::Status(status) => {
-            let mut alter = |change: &dyn Fn(&mut PodStatus)| {
-                let mut wrong = status.clone();
-                change(&mut wrong);
-                all.push(with(Event::Status(wrong)));
-            };
-            alter(&|wrong| wrong.phase = PodPhase::Succeeded);
-            alter(&|wrong| wrong.phase = PodPhase::Failed);
-            alter(&|wrong| {
-                wrong
-                    .containers
-                    .truncate(wrong.containers.len().saturating_sub(1))
-            });
-            alter(&|wrong| {
-                for container in &mut wrong.containers {
-                    container.ready = false;
-                }
-            });
-            alter(&|wrong| {
-                for container in &mut wrong.containers {
-                    if let ContainerState::Terminated(ended) = &mut container.state {
-                        ended.code = 1 - ended.code.min(1);
-                        if let Some(times) = &mut ended.times {
-                            times.finished = Time::START;
-                        }
-                    }
-                }
-            });
+/// What a recorded life breaks if one of its entries says something else.
+fn broken_by_lies(folder: &str, broken: &mut BTreeSet<&'static str>) {
+    let path = root().join("fixtures/recorded").join(folder);
+    let scenario = Scenario::open(&path.join("scenario.yaml")).expect("a scenario");
+    let run = scenario.run(&mut Nominal);
+    let names = scenario.model.names();
+    for lie in LIES {
+        let mut watch = Watch::new();
+        for entry in run.timeline.entries() {
+            let mut told = entry.clone();
+            lie(&mut told);
+            let violations = watch.see(&told, &names);
+            broken.extend(violations.iter().map(|found| found.invariant.name));
         }
-        Event::Container(event) => match event.fact {
-            ContainerFact::Stop { running, .. } => {
-                let fact = ContainerFact::Stop {
-                    timeout: 1,
-                    running,
-                };
-                all.push(with(Event::Container(ContainerEvent { fact, ..*event })));
-            }
-            ContainerFact::Exited { .. } => all.push(Entry {
-                at: Time::from_millis(entry.at.as_millis() - 1000),
-                ..entry.clone()
-            }),
-            _ => {}
-        },
-        _ => {}
     }
-    all
+}
+
+/// Ways to lie.
+const LIES: &[fn(&mut Entry)] = &[
+    // The other end.
+    |entry| {
+        if let Event::Status(status) = &mut entry.event {
+            status.phase = match status.phase {
+                PodPhase::Succeeded => PodPhase::Failed,
+                PodPhase::Failed => PodPhase::Succeeded,
+                other => other,
+            };
+        }
+    },
+    // KILL three seconds early.
+    |entry| {
+        if let Event::Container(ContainerEvent {
+            fact:
+                ContainerFact::Exited {
+                    by: ExitCause::Kill,
+                    ..
+                },
+            ..
+        }) = entry.event
+        {
+            entry.at = Time::from_millis(entry.at.as_millis().saturating_sub(3000));
+        }
+    },
+    // No patience.
+    |entry| {
+        if let Event::Container(ContainerEvent {
+            fact: ContainerFact::Stop { timeout, .. },
+            ..
+        }) = &mut entry.event
+        {
+            *timeout = 1;
+        }
+    },
+    // Nothing is ready.
+    |entry| of_containers(entry, |status| status.ready = false),
+    // The last container is forgotten.
+    |entry| {
+        if let Event::Status(status) = &mut entry.event {
+            status.containers.pop();
+        }
+    },
+    // Everything still runs.
+    |entry| {
+        of_containers(entry, |status| {
+            let started = Time::START;
+            status.state = ContainerState::Running { started };
+        });
+    },
+    // Nothing has ever started.
+    |entry| {
+        of_containers(entry, |status| {
+            if let ContainerState::Terminated(end) = &mut status.state
+                && let Some(times) = &mut end.times
+            {
+                times.started = None;
+            }
+        });
+    },
+];
+
+fn of_containers(entry: &mut Entry, change: impl FnMut(&mut ContainerStatus)) {
+    if let Event::Status(status) = &mut entry.event {
+        status.containers.iter_mut().for_each(change);
+    }
 }
 
 #[test]
 fn every_invariant_can_break() {
-    let mut broken = Broken::default();
+    let mut broken = BTreeSet::new();
     for folder in LIVES {
-        let scenario = recorded(folder);
-        let run = scenario.run(&mut Nominal);
-        let names = scenario.model.names();
-        let life = run.timeline.entries();
-        broken.by_mistakes(life, &names);
-        broken.by_mistaken_pod(life, names.pod.containers.len());
+        broken_by_mistakes(folder, &mut broken);
+        broken_by_mistaken_pod(folder, &mut broken);
+        broken_by_lies(folder, &mut broken);
     }
     let all: BTreeSet<&str> = invariant::ALL.iter().map(|known| known.name).collect();
-    let never: Vec<&&str> = all.difference(&broken.0).collect();
-    assert!(never.is_empty(), "{never:?}");
+    let never: Vec<&&str> = all.difference(&broken).collect();
+    assert!(never.is_empty(), "nothing breaks {never:?}");
 }
 
 /// Lives that between them have everything that an invariant speaks of.

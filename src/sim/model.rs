@@ -13,7 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How many inputs one instant may take before it counts as a cycle without delay.
-const SETTLE_BOUND: u32 = 2_000;
+const SETTLE_BOUND: u32 = 10_000;
+
+/// For how many of them one counts after which somebody in the kubelet is still ready.
+const UNSETTLED: u32 = 50;
 
 /// A pod, the rules of its kubelet, its runtime, and what is done to it.
 #[derive(Clone, Debug)]
@@ -278,10 +281,10 @@ impl Model {
             if self.advance(&mut world, choices, &mut timeline) == Advance::Quiescent {
                 break;
             }
-            at_instant = if world.now == before {
-                at_instant + 1
-            } else {
-                0
+            at_instant = match (world.now == before, world.pod.ready.is_empty()) {
+                (true, true) => at_instant + 1,
+                (true, false) => at_instant + UNSETTLED,
+                (false, _) => 0,
             };
             if at_instant > SETTLE_BOUND {
                 livelock = true;

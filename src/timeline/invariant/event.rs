@@ -40,7 +40,10 @@ pub(super) fn killing(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option
     let good = runs
         .iter()
         .any(|run| run.started.is_some() && run.ended.is_none_or(|(at, _)| fresh(at)));
-    (!good).then(|| format!("{} is killed, and does not run", names.container(id)))
+    let shown = facts.status.as_ref();
+    let shown = shown.and_then(|status| status.containers.get(id.index()));
+    let shown = shown.is_some_and(|shown| shown.state.is_running());
+    (!good && !shown).then(|| format!("{} is killed, and does not run", names.container(id)))
 }
 
 pub(super) fn unhealthy(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {

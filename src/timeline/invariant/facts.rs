@@ -62,6 +62,8 @@ pub(super) struct Run {
     /// When it ended, and how; also if it could not be started.
     pub(super) ended: Option<(Time, i32)>,
     pub(super) removed: bool,
+    /// Whether the kubelet's process ended while it waited for the start.
+    pub(super) abandoned: bool,
     /// The earliest KILL that the runtime was told of.
     pub(super) kill_at: Option<Time>,
     /// Until when the grace that was first promised lasts.
@@ -86,6 +88,7 @@ impl Run {
             started: None,
             ended: None,
             removed: false,
+            abandoned: false,
             kill_at: None,
             grace_until: None,
             kill_told: false,
@@ -220,6 +223,8 @@ impl Facts {
                     container.worst_row = [0; 3];
                     for run in &mut container.runs {
                         // Nobody follows up what the old process had begun.
+                        run.abandoned |=
+                            run.starting && run.started.is_none() && run.ended.is_none();
                         run.kill_at = None;
                         run.grace_until = None;
                         run.probing = [None; 3];
@@ -324,10 +329,14 @@ impl Facts {
                     container.failures[kind as usize] = 0;
                     container.worst_row[kind as usize] = 0;
                 }
-                let runs = &mut container.runs;
-                if let Some(run) = runs.iter_mut().rev().find(|run| run.started.is_some()) {
-                    run.kill_told = true;
-                    run.grace_until.get_or_insert(until);
+                // Which run it is about is not told: one that runs, or the last that did.
+                let mut newest = container.runs.iter();
+                let newest = newest.rposition(|run| run.started.is_some());
+                for (index, run) in container.runs.iter_mut().enumerate() {
+                    if run.is_running() || Some(index) == newest {
+                        run.kill_told = true;
+                        run.grace_until.get_or_insert(until);
+                    }
                 }
             }
             _ => {}

@@ -136,11 +136,11 @@ macro_rules! invariants {
 invariants! {
     // The runtime.
     "one-run-at-a-time" runtime::one_at_a_time:
-        "a container's process starts only when no other of the same container runs";
+        "a container's process starts only when no other of the same container runs; but a start that the kubelet's process did not live to see counts for nothing to the next one";
     "life-of-a-run" runtime::life:
         "a run is created, started, ended and removed, in this order and each once";
     "sandbox-first" runtime::sandbox_first:
-        "a container starts only while a sandbox is up";
+        "a container starts only while a sandbox is up; but a start that the kubelet's process did not live to see goes on";
     "kill-keeps-timeout" runtime::kill_keeps_timeout:
         "KILL comes as long after the stop signal as the runtime was told, and not sooner; but what runs in a sandbox that is stopped ends with it";
     "kill-keeps-grace" runtime::kill_keeps_grace:
@@ -152,7 +152,7 @@ invariants! {
     "init-first" runtime::init_first:
         "a container starts only when every init container before it has ended with 0 once, or is a sidecar that has started once";
     "nothing-after-the-end" runtime::nothing_after_the_end:
-        "once the API shows a terminal phase, nothing runs and nothing starts";
+        "once the API shows a terminal phase, nothing runs and nothing starts; but a start that the kubelet's process did not live to see counts for nothing to the next one";
     // Probes.
     "probe-needs-start" probe::needs_start:
         "a probe begins only in a run whose process has started";
@@ -195,7 +195,7 @@ invariants! {
         "where nothing restarts, a container that is shown ended never waits or runs again; but a new image restarts it";
     // The phase.
     "terminal-for-good" phase::for_good:
-        "Succeeded and Failed are never left";
+        "Succeeded and Failed are never left; but a pod that has Succeeded may yet outlive its deadline before its worker is done, or be found without containers that were to restart all";
     "terminal-is-over" phase::is_over_for_all:
         "in a terminal phase no container is shown running";
     "succeeded" phase::succeeded:
@@ -208,7 +208,7 @@ invariants! {
     "event-started" event::started:
         "as many Started events as starts, at most; as many Created as creations";
     "event-killing" event::killing:
-        "a Killing event is about a container that runs, or that ran at the last relist";
+        "a Killing event is about a container that runs, that ran at the last relist, or that the API still shows running because the sync that kills it has been busy since";
     "event-unhealthy" event::unhealthy:
         "an Unhealthy event comes with the bad end of a probe, at the same instant";
     "event-back-off" event::back_off:

@@ -1,13 +1,16 @@
 //! Invariants of the phase.
 
 use super::facts::Facts;
-use super::status::{containers, is_over, status};
+use super::status::{containers, is_over, restarts_all, status};
 use crate::kubelet::{ApiEvent, ContainerState, Event, PodPhase};
 use crate::timeline::{Entry, Names};
 
-pub(super) fn for_good(facts: &Facts, entry: &Entry, _: &Names<'_>) -> Option<String> {
+pub(super) fn for_good(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let (before, now) = (facts.status.as_ref()?, status(entry)?);
-    (is_over(before) && now.phase != before.phase).then(|| {
+    // The worker ends with the pod that it was given, which does not say Succeeded yet.
+    let excused = now.reason.is_some() || restarts_all(names.pod);
+    let excused = before.phase == PodPhase::Succeeded && excused;
+    (is_over(before) && now.phase != before.phase && !excused).then(|| {
         let (before, now) = (before.phase.name(), now.phase.name());
         format!("{before} turns to {now}")
     })

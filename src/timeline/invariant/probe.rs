@@ -55,7 +55,11 @@ pub(super) fn startup_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
         return None;
     }
     let run = facts.run(event.run)?;
-    let excused = taken_over(facts, event.run, names) || lacks_worker(facts, event.run, names);
+    // An error is tried again at once, whatever has become of the container.
+    let again = facts.container(event.run.container).bad_probe[event.kind as usize];
+    let excused = again == Some(entry.at)
+        || taken_over(facts, event.run, names)
+        || lacks_worker(facts, event.run, names);
     (!run.startup_passed && !excused).then(|| {
         told(
             event,
@@ -65,11 +69,12 @@ pub(super) fn startup_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
     })
 }
 
-/// Whether the kubelet's process is younger than the run.
+/// Whether the kubelet's process is younger than the run, or than its being started.
 fn restarted(facts: &Facts, run: RunId) -> bool {
-    let started = facts.run(run).and_then(|run| run.started);
-    let restarted = facts.kubelet_started;
-    restarted.is_some_and(|at| started.is_some_and(|started| started <= at))
+    let (Some(run), Some(at)) = (facts.run(run), facts.kubelet_started) else {
+        return false;
+    };
+    run.abandoned || run.started.is_some_and(|started| started <= at)
 }
 
 /// A process of the kubelet makes its first status before its workers, and what lacks a worker

@@ -24,7 +24,10 @@ pub(super) fn one_at_a_time(facts: &Facts, entry: &Entry, names: &Names<'_>) -> 
     }
     let id = event.run.container;
     let runs = &facts.container(id).runs;
-    let other = runs.iter().find(|run| run.is_running())?;
+    if facts.run(event.run).is_some_and(|run| run.abandoned) {
+        return None;
+    }
+    let other = runs.iter().find(|run| run.is_running() && !run.abandoned)?;
     let (run, other) = (event.run.ordinal, other.ordinal);
     Some(format!(
         "{}: run {run} starts while run {other} runs",
@@ -57,7 +60,8 @@ pub(super) fn life(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<St
 pub(super) fn sandbox_first(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option<String> {
     let event = fact(entry)?;
     let starts = event.fact == (ContainerFact::Started { error: None });
-    (starts && facts.sandboxes.is_empty()).then(|| {
+    let abandoned = facts.run(event.run).is_some_and(|run| run.abandoned);
+    (starts && !abandoned && facts.sandboxes.is_empty()).then(|| {
         let name = name(event.run.container, names);
         format!("{name} starts without a sandbox")
     })
@@ -151,7 +155,7 @@ pub(super) fn nothing_after_the_end(
         Event::Status(status) if status.phase.is_terminal() && !over => {
             let running = names.pod.ids().find(|&id| {
                 let runs = &facts.container(id).runs;
-                runs.iter().any(|run| run.is_running())
+                runs.iter().any(|run| run.is_running() && !run.abandoned)
             })?;
             let phase = status.phase.name();
             Some(format!("{} runs in phase {phase}", name(running, names)))

@@ -121,14 +121,18 @@ fn plain_init(pod: &PodSpec) -> bool {
     pod.init_count > 0 && !pod.has_sidecars()
 }
 
-/// Whether init containers may run anew: in another sandbox, or because some container's end
-/// restarts all (VER-1).
+/// Whether init containers may run anew: in another sandbox, or because all restart.
 fn begins_anew(facts: &Facts, pod: &PodSpec) -> bool {
+    facts.sandboxes_made > 1 || restarts_all(pod)
+}
+
+/// Whether some container's end restarts all (VER-1).
+pub(super) fn restarts_all(pod: &PodSpec) -> bool {
     let mut rules = pod
         .containers
         .iter()
         .flat_map(|container| &container.restart_rules);
-    facts.sandboxes_made > 1 || rules.any(|rule| rule.action == ExitAction::RestartAllContainers)
+    rules.any(|rule| rule.action == ExitAction::RestartAllContainers)
 }
 
 fn done(status: &ContainerStatus) -> bool {
