@@ -229,7 +229,7 @@ fn random_loops(seed: u64) -> Loops {
             earliest: 1,
             latest: period,
         };
-        Time::from_millis(Seeded(seed).place(point, window))
+        Time::from_millis(Seeded(seed).place(point, window).earliest)
     };
     Loops {
         relist: place(16, 1000),

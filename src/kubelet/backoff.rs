@@ -7,7 +7,7 @@ use crate::profile::CrashBackoff;
 use crate::time::Time;
 
 /// How long the kubelet remembers a back-off (BACK-2).
-const RESET_AFTER: u32 = 600_000;
+pub(super) const RESET_AFTER: u32 = 600_000;
 
 /// One back-off entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

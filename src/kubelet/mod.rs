@@ -12,6 +12,7 @@
 mod actions;
 mod api_status;
 mod backoff;
+mod canonical;
 mod conditions;
 mod event;
 mod facts;
@@ -46,6 +47,7 @@ pub use api_status::{
     TerminatedReason, Times, Waiting,
 };
 pub use backoff::{Backoff, BackoffLimits};
+pub use canonical::{Counter, Lasts, Memory, Visitor, visit_token};
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
     ImageError, ImageEvent, KillMessage, KubeEvent, KubeReason, ProbeEvent, SandboxEvent,

@@ -1,7 +1,7 @@
 //! A runtime for pods that nobody has written a script for: everyday applications on a network.
 
 use super::{Call, Choices, Reply, Runtime, Window};
-use crate::kubelet::{Outcome, Text, Verb};
+use crate::kubelet::{Memory, Outcome, Text, Verb};
 use crate::spec::{ContainerId, Handler, PodSpec, Port, ProbeKind, RestartPolicy, Scheme};
 use std::time::Duration;
 
@@ -288,6 +288,18 @@ impl Runtime for Apps {
     fn text(&self, text: Text) -> &str {
         let found = self.texts.get(text.0 as usize);
         found.map_or("", String::as_str)
+    }
+
+    fn memory(&self) -> Memory {
+        let ages = self.apps.iter().map(|app| {
+            let hangs = app.hangs_after.unwrap_or_default();
+            hangs.max(app.starts_in).max(app.not_ready_until)
+        });
+        let longest = ages.max().unwrap_or_default();
+        Memory {
+            running_for: u64::try_from(longest.as_millis()).ok(),
+            attempts: Some(0),
+        }
     }
 }
 

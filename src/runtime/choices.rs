@@ -15,8 +15,8 @@ pub struct ChoicePoint {
     pub token: Token,
     /// When it is made.
     pub at: Time,
-    /// What is chosen about it: 0 for the runtime's own pick, 1 for the moment of the answer, 2 for
-    /// the worker's next turn, which no request is about.
+    /// What is chosen about it: 0 for the runtime's own pick, 1 for the moment of the answer. No
+    /// request is about 2, the worker's next turn, and 3 and 4, whether and when somebody acts.
     pub aspect: u8,
 }
 
@@ -34,6 +34,35 @@ impl ChoicePoint {
             aspect: 2,
         }
     }
+
+    /// Whether the open action with that index is done at all, and its moment.
+    pub(crate) const fn of_action(index: u32, at: Time) -> [Self; 2] {
+        let token = Token {
+            container: None,
+            verb: Verb::RunSandbox,
+            ordinal: index,
+        };
+        let whether = Self {
+            token,
+            at,
+            aspect: 3,
+        };
+        let when = Self {
+            token,
+            at,
+            aspect: 4,
+        };
+        [whether, when]
+    }
+}
+
+/// Something that may happen at any moment of a window that has been left open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Not before this moment, which is not past.
+    pub from: Time,
+    /// Not after this one; it happens then if not before. `None`: it may never happen.
+    pub until: Option<Time>,
 }
 
 /// The only source of alternatives.
@@ -42,11 +71,19 @@ pub trait Choices {
     /// run has no fault in it.
     fn pick(&mut self, point: ChoicePoint, weights: &[u32]) -> usize;
 
-    /// Decides when, within a window, something happens: milliseconds from now. The default is the
-    /// earliest moment.
-    fn place(&mut self, point: ChoicePoint, window: Window) -> u64 {
+    /// Narrows the window in which something happens. What is left of it stays open, for
+    /// [`Choices::happens`] to decide. The default is the earliest moment.
+    fn place(&mut self, point: ChoicePoint, window: Window) -> Window {
         let _ = point;
-        window.earliest
+        window.at_earliest()
+    }
+
+    /// Decides whether something open happens before anything else does: which one, by its index,
+    /// and when. `next` is the moment of what happens otherwise; `None` is nothing, ever. Not asked
+    /// where no window has been left open. The default is to wait.
+    fn happens(&mut self, now: Time, next: Option<Time>, open: &[Opening]) -> Option<(usize, Time)> {
+        let _ = (now, next, open);
+        None
     }
 }
 
@@ -116,49 +153,15 @@ impl Choices for Seeded {
         0
     }
 
-    fn place(&mut self, point: ChoicePoint, window: Window) -> u64 {
+    fn place(&mut self, point: ChoicePoint, window: Window) -> Window {
         let width = window.latest.saturating_sub(window.earliest);
-        match width {
+        let after = match width {
             0 => window.earliest,
             _ => window.earliest + self.below(point, width.saturating_add(1)),
+        };
+        Window {
+            earliest: after,
+            latest: after,
         }
-    }
-}
-
-/// The choices of a run in the order in which they were made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Trace(pub Vec<u64>);
-
-/// A recorded list of choices, made again. Where the list ends, everything is nominal; what does
-/// not fit is brought into range.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replayed {
-    trace: Trace,
-    next: usize,
-}
-
-impl Replayed {
-    /// Replays that list.
-    #[must_use]
-    pub const fn new(trace: Trace) -> Self {
-        Self { trace, next: 0 }
-    }
-
-    fn take(&mut self) -> Option<u64> {
-        let choice = self.trace.0.get(self.next).copied();
-        self.next += 1;
-        choice
-    }
-}
-
-impl Choices for Replayed {
-    fn pick(&mut self, _: ChoicePoint, weights: &[u32]) -> usize {
-        let picked = self.take().and_then(|choice| usize::try_from(choice).ok());
-        picked.filter(|&index| index < weights.len()).unwrap_or(0)
-    }
-
-    fn place(&mut self, _: ChoicePoint, window: Window) -> u64 {
-        let placed = self.take().unwrap_or(window.earliest);
-        placed.clamp(window.earliest, window.latest)
     }
 }

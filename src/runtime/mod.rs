@@ -3,17 +3,19 @@
 mod app;
 mod choices;
 mod script;
+mod trace;
 mod window;
 
 pub use app::{App, Apps};
-pub use choices::{ChoicePoint, Choices, Nominal, Replayed, Seeded, Trace};
+pub use choices::{ChoicePoint, Choices, Nominal, Opening, Seeded};
 pub use script::{
     Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Probed, Pull, SandboxPlan,
     Script, TermPlan,
 };
+pub use trace::{Choice, ParseTraceError, Recorded, Replayed, Trace};
 pub use window::Window;
 
-use crate::kubelet::{Outcome, Request, Text};
+use crate::kubelet::{Memory, Outcome, Request, Text};
 use crate::spec::{Container, PodSpec};
 
 /// What the world outside the kubelet would answer: the container runtime, and the application in
@@ -55,6 +57,12 @@ pub trait Runtime: std::fmt::Debug + Send + Sync {
         let _ = text;
         ""
     }
+
+    /// What of the past its answers depend on. Worlds that differ in nothing else are one to a
+    /// search.
+    fn memory(&self) -> Memory {
+        Memory::ALL
+    }
 }
 
 impl<R: Runtime + ?Sized> Runtime for std::sync::Arc<R> {
@@ -64,6 +72,10 @@ impl<R: Runtime + ?Sized> Runtime for std::sync::Arc<R> {
 
     fn text(&self, text: Text) -> &str {
         (**self).text(text)
+    }
+
+    fn memory(&self) -> Memory {
+        (**self).memory()
     }
 }
 

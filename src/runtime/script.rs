@@ -1,7 +1,7 @@
 //! A scripted runtime: what each container does at each attempt to start it.
 
 use super::{Call, Choices, Reply, Runtime};
-use crate::kubelet::{HookKind, Outcome, Text, Verb};
+use crate::kubelet::{HookKind, Memory, Outcome, Text, Verb};
 use crate::spec::{PodSpec, ProbeKind};
 use crate::time::Span;
 use serde::de::value::MapAccessDeserializer;
@@ -565,6 +565,18 @@ impl Runtime for Script {
             Verb::PostStart => self.hook(attempt.post_start.as_ref(), HookKind::PostStart),
             Verb::PreStop => self.hook(attempt.pre_stop.as_ref(), HookKind::PreStop),
             Verb::Probe(kind) => self.probe(attempt, kind, request.running_for),
+        }
+    }
+
+    fn memory(&self) -> Memory {
+        let attempts = self.containers.values().map(Vec::len);
+        let attempts = attempts.chain([self.sandbox.len()]).max().unwrap_or(0);
+        let pieces = self.containers.values().flatten();
+        let pieces = pieces.flat_map(|attempt| attempt.probes.values().flatten());
+        let ends = pieces.filter_map(|piece| piece.until).map(Span::millis);
+        Memory {
+            running_for: Some(ends.max().unwrap_or(0)),
+            attempts: u32::try_from(attempts).ok(),
         }
     }
 

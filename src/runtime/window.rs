@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Window {
     /// At the earliest.
     pub earliest: u64,
-    /// At the latest.
+    /// At the latest; [`u64::MAX`]: perhaps never.
     pub latest: u64,
 }
 
@@ -17,6 +17,21 @@ impl Window {
         earliest: 0,
         latest: 0,
     };
+
+    /// From now on, or never.
+    pub const ANY: Self = Self {
+        earliest: 0,
+        latest: u64::MAX,
+    };
+
+    /// Its earliest moment.
+    #[must_use]
+    pub const fn at_earliest(self) -> Self {
+        Self {
+            earliest: self.earliest,
+            latest: self.earliest,
+        }
+    }
 
     /// Exactly then.
     #[must_use]

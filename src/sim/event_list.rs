@@ -18,8 +18,10 @@ pub enum Rank {
 /// One answer under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Notice {
-    /// When it comes.
+    /// When it comes; at the earliest, where that is still open.
     pub at: Time,
+    /// When it comes at the latest; `None`: perhaps never.
+    pub until: Option<Time>,
     /// Its place among what happens at that instant.
     pub rank: Rank,
     /// To which request.
@@ -33,15 +35,34 @@ pub struct Notice {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EventList(SmallVec<[Notice; 4]>);
 
-impl EventList {
-    /// The next one.
+impl Notice {
+    /// Whether its moment is still open.
     #[must_use]
-    pub fn first(&self) -> Option<&Notice> {
-        self.0.first()
+    pub fn is_open(&self) -> bool {
+        self.until != Some(self.at)
     }
 
-    pub(super) fn pop(&mut self) -> Option<Notice> {
-        (!self.0.is_empty()).then(|| self.0.remove(0))
+    /// Its moment, its place there, and what it answers: an order over what comes.
+    fn key(&self) -> Option<(Time, Rank, Token)> {
+        Some((self.until?, self.rank, self.token))
+    }
+}
+
+impl EventList {
+    /// The next one that comes in any case.
+    #[must_use]
+    pub fn first(&self) -> Option<&Notice> {
+        let certain = self.0.iter().filter(|notice| notice.until.is_some());
+        certain.min_by_key(|notice| notice.key())
+    }
+
+    /// The next ones first, by their earliest moment.
+    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
+        self.0.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Notice> {
+        self.0.iter_mut()
     }
 
     pub(super) fn push(&mut self, notice: Notice) {
@@ -50,9 +71,10 @@ impl EventList {
         self.0.insert(place, notice);
     }
 
-    /// Every answer that comes at that moment.
+    /// Every answer that comes by that moment in any case.
     pub(super) fn at(&self, moment: Time) -> impl Iterator<Item = &Notice> {
-        self.0.iter().take_while(move |notice| notice.at <= moment)
+        let due = move |notice: &&Notice| notice.until.is_some_and(|until| until <= moment);
+        self.0.iter().filter(due)
     }
 
     pub(super) fn take(&mut self, token: Token) -> Option<Notice> {

@@ -2,14 +2,17 @@
 //! [`Model::advance`].
 
 mod action;
+mod canonical;
 mod event_list;
 mod model;
+mod open;
 mod orders;
 mod scenario;
 mod world;
 
 pub use action::Action;
 pub use model::{Advance, Model, Run};
+pub use open::{OpenAction, Pending};
 pub use orders::Move;
 #[cfg(feature = "proptest")]
 pub(crate) use scenario::pod_object;

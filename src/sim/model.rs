@@ -2,13 +2,15 @@
 
 use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
+use super::open::{Open, OpenAction};
 use super::world::World;
-use crate::kubelet::{Input, Jitter, Loops, Output, Pod, Turns};
+use crate::kubelet::{Input, Jitter, Loops, Output, Pod, Token, Turns};
 use crate::profile::Rules;
-use crate::runtime::{Call, ChoicePoint, Choices, Runtime, Window};
+use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
 use crate::time::Time;
 use crate::timeline::{Names, Timeline, Violation, Words};
+use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ pub struct Model {
     pub(super) rules: Rules,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) actions: Vec<(Time, Action)>,
+    pub(super) open: Vec<OpenAction>,
     pub(super) loops: Loops,
     pub(super) images: u64,
     pub(super) conditions: Vec<String>,
@@ -70,6 +73,7 @@ impl Model {
             rules,
             runtime: Arc::new(runtime),
             actions: Vec::new(),
+            open: Vec::new(),
             loops: Loops::default(),
             images: 0,
             turns: Turns::All,
@@ -151,12 +155,14 @@ impl Model {
             pod: self.pod().initial(self.loops, self.images),
             events: EventList::default(),
             actions_done: 0,
+            pending: SmallVec::new(),
         }
     }
 
     /// Creates the pod, at the world's present.
     pub fn create(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
         log.with_words(|| self.words());
+        self.open_actions(world, choices);
         self.step(world, Input::Created, choices, log);
     }
 
@@ -167,18 +173,21 @@ impl Model {
     }
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
-        let answer = world.events.first().map(|notice| {
+        let answer = world.events.first().and_then(|notice| {
             let upcoming = match notice.rank {
-                Rank::Prompt | Rank::Timed => Upcoming::Answer,
-                Rank::Last => Upcoming::LateAnswer,
+                Rank::Prompt | Rank::Timed => Upcoming::Answer(notice.token),
+                Rank::Last => Upcoming::LateAnswer(notice.token),
             };
-            (notice.at, upcoming)
+            Some((notice.until?, upcoming))
         });
         let action = self.actions.get(world.actions_done);
         let action = action.map(|&(at, _)| (at, Upcoming::Action));
+        let last_call = world.last_call();
+        let last_call = last_call.map(|(at, place)| (at, Upcoming::LastCall(place)));
         let deadline = self.pod().next_deadline(&world.pod);
         let deadline = deadline.map(|(at, _)| (at, Upcoming::Deadline));
-        [answer, action, deadline].into_iter().flatten().min()
+        let all = [answer, action, last_call, deadline];
+        all.into_iter().flatten().min()
     }
 
     /// Lets exactly one thing happen: an answer comes, somebody acts, or a deadline passes.
@@ -188,13 +197,28 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) -> Advance {
-        let Some((at, upcoming)) = self.upcoming(world) else {
+        let upcoming = self.upcoming(world);
+        if world.has_open() {
+            let next = upcoming.map(|(at, _)| at.max(world.now));
+            if let Some((at, open)) = choose_open(world, next, choices) {
+                world.now = at;
+                let input = match open {
+                    Open::Answer(token) => answer(world, token),
+                    Open::Act(place) => Some(self.act(world, place)),
+                };
+                if let Some(input) = input {
+                    self.step(world, input, choices, log);
+                    return Advance::Fired(world.now);
+                }
+            }
+        }
+        let Some((at, upcoming)) = upcoming else {
             return Advance::Quiescent;
         };
         world.now = world.now.max(at);
         let input = match upcoming {
-            Upcoming::Answer | Upcoming::LateAnswer => match world.events.pop() {
-                Some(Notice { token, outcome, .. }) => Input::Replied(token, outcome),
+            Upcoming::Answer(token) | Upcoming::LateAnswer(token) => match answer(world, token) {
+                Some(input) => input,
                 None => return Advance::Quiescent,
             },
             Upcoming::Action => {
@@ -202,10 +226,16 @@ impl Model {
                 world.actions_done += 1;
                 action.input()
             }
+            Upcoming::LastCall(place) => self.act(world, place),
             Upcoming::Deadline => Input::Deadline,
         };
         self.step(world, input, choices, log);
         Advance::Fired(world.now)
+    }
+
+    fn act(&self, world: &mut World, place: usize) -> Input {
+        let pending = world.pending.remove(place);
+        self.open[usize::from(pending.index)].action.input()
     }
 
     pub(super) fn step(
@@ -219,7 +249,7 @@ impl Model {
         self.pod().step(&mut world.pod, world.now, input, &mut out);
         if let Some(Jitter { earliest, latest }) = out.jitter.take() {
             let point = ChoicePoint::of_worker(world.now);
-            let after = choices.place(point, Window { earliest, latest });
+            let after = choices.place(point, Window { earliest, latest }).earliest;
             if after > earliest {
                 let input = Input::Requeued { after };
                 self.pod().step(&mut world.pod, world.now, input, &mut out);
@@ -243,10 +273,11 @@ impl Model {
                 at: world.now,
                 aspect: 1,
             };
-            let after = choices.place(point, reply.after);
+            let Window { earliest, latest } = choices.place(point, reply.after);
             world.events.push(Notice {
-                at: world.now.plus_millis(after),
-                rank: match after {
+                at: world.now.plus_millis(earliest),
+                until: (latest != u64::MAX).then(|| world.now.plus_millis(latest)),
+                rank: match latest {
                     0 if request.token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
                     0 => Rank::Last,
                     _ => Rank::Timed,
@@ -299,11 +330,35 @@ impl Model {
     }
 }
 
+/// Asks which of the open things happens before what comes otherwise, and when.
+fn choose_open(
+    world: &World,
+    next: Option<Time>,
+    choices: &mut dyn Choices,
+) -> Option<(Time, Open)> {
+    let possible = |&(opening, _): &(Opening, Open)| next.is_none_or(|next| opening.from <= next);
+    let all: SmallVec<[(Opening, Open); 4]> = world.open().filter(possible).collect();
+    let openings: SmallVec<[Opening; 4]> = all.iter().map(|&(opening, _)| opening).collect();
+    if openings.is_empty() {
+        return None;
+    }
+    let (index, at) = choices.happens(world.now, next, &openings)?;
+    let (opening, open) = all.get(index)?;
+    let at = at.max(opening.from);
+    Some((next.map_or(at, |next| at.min(next)), *open))
+}
+
+fn answer(world: &mut World, token: Token) -> Option<Input> {
+    let notice = world.events.take(token)?;
+    Some(Input::Replied(token, notice.outcome))
+}
+
 /// What comes next; at one moment in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Upcoming {
-    Answer,
+    Answer(Token),
     Action,
+    LastCall(usize),
     Deadline,
-    LateAnswer,
+    LateAnswer(Token),
 }

@@ -2,7 +2,9 @@
 
 use super::event_list::EventList;
 use crate::kubelet::PodState;
+use super::open::Pending;
 use crate::time::Time;
+use smallvec::SmallVec;
 
 /// Everything that changes in a run: a value that can be kept, compared and continued from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,4 +17,6 @@ pub struct World {
     pub events: EventList,
     /// How many of the model's actions have been done.
     pub actions_done: usize,
+    /// What somebody may do at a moment that is still open.
+    pub pending: SmallVec<[Pending; 1]>,
 }

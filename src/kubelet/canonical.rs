@@ -1,0 +1,425 @@
+//! Which parts of a state only name something: moments long past, and numbers that count up.
+//!
+//! Two states with the same future may differ in them. Whoever compares states renames them first;
+//! here is only where they are, and how long a moment matters.
+
+use super::actions::Actions;
+use super::api_status::{ContainerState, PodStatus};
+use super::backoff::{Backoff, RESET_AFTER};
+use super::kill::{Kill, KillStage};
+use super::output::{Token, Verb};
+use super::runtime_status::{RunId, RunState, RuntimeStatus};
+use super::start::{StartStage, Starting};
+use super::state::{
+    ContainerSlot, GC_PERIOD, HOUSEKEEPING_PERIOD, PodState, RELIST_PERIOD, STATUS_PERIOD,
+    SYNC_PERIOD,
+};
+use super::sync_loop::Notice;
+use super::sync_pod::SyncStage;
+use super::worker::Activity;
+use super::Pod;
+use crate::spec::{ContainerId, ProbeKind};
+use crate::time::Time;
+
+/// A number that counts up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// Runs of a container.
+    Runs(ContainerId),
+    /// Its restart count.
+    Restarts(ContainerId),
+    /// Attempts to start it.
+    Attempts(ContainerId),
+    /// Sandboxes.
+    Sandboxes,
+    /// Attempts to make one.
+    SandboxCalls,
+}
+
+/// What a moment in the past still decides, but for its order to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// Something, for as long as it is in the state.
+    Always,
+    /// Nothing but when a ticker ticks.
+    Ticker,
+    /// Something until it is that many milliseconds old.
+    For(u64),
+}
+
+impl Lasts {
+    const ORDER: Self = Self::For(0);
+}
+
+/// Sees every moment and every counter of a state, and may change them.
+pub trait Visitor {
+    /// A moment.
+    fn time(&mut self, at: &mut Time, lasts: Lasts);
+    /// A counter's value.
+    fn count(&mut self, counter: Counter, value: &mut u32);
+}
+
+/// How far back the world outside looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// What is answered depends on how long a container has run, up to so many milliseconds;
+    /// `None`: always.
+    pub running_for: Option<u64>,
+    /// What is answered depends on how many attempts there were, up to so many; `None`: always.
+    pub attempts: Option<u32>,
+}
+
+impl Memory {
+    /// Answers depend on nothing that was.
+    pub const NONE: Self = Self {
+        running_for: Some(0),
+        attempts: Some(0),
+    };
+    /// Answers may depend on all that was.
+    pub const ALL: Self = Self {
+        running_for: None,
+        attempts: None,
+    };
+}
+
+impl Pod<'_> {
+    /// Drops what a state remembers and nobody will ask for, and counts tickers from their last
+    /// tick.
+    pub fn forget(&self, state: &mut PodState) {
+        let now = state.now;
+        forget_attempts(&mut state.runtime);
+        state.seen.iter_mut().for_each(forget_attempts);
+        let housekeeping = state.loops.sync;
+        for slot in &mut state.slots {
+            let gone = |entry: &Backoff| entry.forgotten_at(housekeeping) <= now;
+            if slot.backoff.as_ref().is_some_and(gone) {
+                slot.backoff = None;
+                slot.backoff_image = None;
+            }
+        }
+        for entry in &mut state.kubelet.pulls {
+            let old = |updated: Time| now.millis_since(updated) > u64::from(RESET_AFTER);
+            if entry.is_some_and(|entry| old(entry.backoff.updated)) {
+                *entry = None;
+            }
+        }
+        let spec = self.spec(state.object.revision);
+        for (slot, container) in state.slots.iter_mut().zip(&spec.containers) {
+            for kind in ProbeKind::ALL {
+                let period = container.probe(kind).map(|probe| u64::from(probe.period));
+                let worker = slot.probes[kind as usize].as_mut();
+                if let (Some(worker), Some(period)) = (worker, period) {
+                    worker.ticker = last_tick(worker.ticker, period * 1000, now);
+                }
+            }
+        }
+        let loops = &mut state.loops;
+        for (anchor, period) in [
+            (&mut loops.relist, RELIST_PERIOD),
+            (&mut loops.sync, SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)),
+            (&mut loops.status, STATUS_PERIOD),
+            (&mut loops.gc, GC_PERIOD),
+        ] {
+            *anchor = last_tick(*anchor, period, now);
+        }
+    }
+
+    /// Shows every moment and counter of a state.
+    pub fn visit(&self, state: &mut PodState, memory: Memory, visitor: &mut impl Visitor) {
+        let PodState {
+            object,
+            runtime,
+            images: _,
+            seen,
+            sandbox_calls,
+            loops,
+            now,
+            ready: _,
+            fired: _,
+            ticks_from,
+            kubelet,
+            slots,
+        } = state;
+        visitor.time(now, Lasts::Always);
+        visitor.time(ticks_from, Lasts::Always);
+        for anchor in [
+            &mut loops.relist,
+            &mut loops.sync,
+            &mut loops.status,
+            &mut loops.gc,
+        ] {
+            visitor.time(anchor, Lasts::Ticker);
+        }
+        if let Some(at) = &mut loops.kubelet_started {
+            visitor.time(at, Lasts::ORDER);
+        }
+        visitor.count(Counter::SandboxCalls, sandbox_calls);
+        let horizons = Horizons::new(self, slots, memory);
+        if let Some(deletion) = &mut object.deletion {
+            visitor.time(&mut deletion.at, Lasts::ORDER);
+        }
+        horizons.status(&mut object.status, visitor);
+        horizons.runtime(runtime, visitor);
+        if let Some(seen) = seen {
+            horizons.runtime(seen, visitor);
+        }
+        if let Some(startup) = &mut kubelet.startup {
+            for at in [&mut startup.sync_loop, &mut startup.writer].into_iter().flatten() {
+                visitor.time(at, Lasts::ORDER);
+            }
+        }
+        for notice in &mut kubelet.inbox {
+            match notice {
+                Notice::Died(Some(run)) | Notice::Probed { run, .. } => name(run, visitor),
+                Notice::Config(_) | Notice::Relisted | Notice::Died(None) => {}
+            }
+        }
+        for at in [&mut kubelet.work_due, &mut kubelet.fresh_from].into_iter().flatten() {
+            visitor.time(at, Lasts::ORDER);
+        }
+        if let Some(cached) = &mut kubelet.cached {
+            horizons.status(&mut cached.status, visitor);
+        }
+        for entry in kubelet.pulls.iter_mut().flatten() {
+            visitor.time(&mut entry.backoff.updated, Lasts::Always);
+        }
+        if let Some(worker) = &mut kubelet.worker {
+            horizons.activity(&mut worker.at, visitor);
+        }
+        for (index, slot) in slots.iter_mut().enumerate() {
+            visit_slot(ContainerId(index as u8), slot, visitor);
+        }
+    }
+}
+
+/// Shows the number in the name of a request.
+pub fn visit_token(token: &mut Token, visitor: &mut impl Visitor) {
+    let counter = match (token.container, token.verb) {
+        (None, _) => Counter::Sandboxes,
+        (Some(id), Verb::PullImage) => Counter::Attempts(id),
+        (Some(id), _) => Counter::Runs(id),
+    };
+    visitor.count(counter, &mut token.ordinal);
+}
+
+fn name(run: &mut RunId, visitor: &mut impl Visitor) {
+    visitor.count(Counter::Runs(run.container), &mut run.ordinal);
+}
+
+/// What is over will not be asked for again.
+fn forget_attempts(status: &mut RuntimeStatus) {
+    for run in &mut status.runs {
+        if run.exit().is_some() {
+            run.nth = 0;
+        }
+    }
+}
+
+/// The last tick of a ticker up to now; its first one, if that is yet to come.
+fn last_tick(anchor: Time, period: u64, now: Time) -> Time {
+    let since = now.millis_since(anchor);
+    anchor.plus_millis(since - since % period.max(1))
+}
+
+fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visitor) {
+    let ContainerSlot {
+        runs,
+        starts,
+        backoff,
+        backoff_image: _,
+        reason: _,
+        kill,
+        stopping,
+        pre_stop,
+        probes,
+        results,
+    } = slot;
+    visitor.count(Counter::Runs(id), runs);
+    visitor.count(Counter::Attempts(id), starts);
+    if let Some(backoff) = backoff {
+        visitor.time(&mut backoff.updated, Lasts::Always);
+    }
+    if let Some(Kill { run, stage, .. }) = kill {
+        name(run, visitor);
+        match stage {
+            KillStage::PreStop { since, sleeps_until } => {
+                visitor.time(since, Lasts::Always);
+                if let Some(at) = sleeps_until {
+                    visitor.time(at, Lasts::Always);
+                }
+            }
+            KillStage::AwaitingTurn(since) => visitor.time(since, Lasts::Always),
+            KillStage::Begun(_) | KillStage::Stopping | KillStage::Done => {}
+        }
+    }
+    if let Some(stopping) = stopping {
+        visitor.count(Counter::Runs(id), &mut stopping.run);
+        visitor.time(&mut stopping.kill_at, Lasts::ORDER);
+    }
+    if let Some(run) = pre_stop {
+        name(run, visitor);
+    }
+    for worker in probes.iter_mut().flatten() {
+        visitor.time(&mut worker.ticker, Lasts::Ticker);
+        if let Some(run) = &mut worker.run {
+            visitor.count(Counter::Runs(id), run);
+        }
+        if let Some(probing) = &mut worker.probing {
+            visitor.time(&mut probing.since, Lasts::Always);
+            visitor.time(&mut probing.timeout, Lasts::Always);
+        }
+    }
+    for (run, _) in results.iter_mut().flatten() {
+        visitor.count(Counter::Runs(id), run);
+    }
+}
+
+/// How long the moments of a run matter.
+struct Horizons<'a> {
+    machine: &'a Pod<'a>,
+    memory: Memory,
+    /// Containers whose end still counts for their back-off.
+    backing_off: u64,
+}
+
+impl<'a> Horizons<'a> {
+    fn new(machine: &'a Pod<'a>, slots: &[ContainerSlot], memory: Memory) -> Self {
+        let mut backing_off = 0;
+        for (index, slot) in slots.iter().enumerate() {
+            backing_off |= u64::from(slot.backoff.is_some()) << index;
+        }
+        Self {
+            machine,
+            memory,
+            backing_off,
+        }
+    }
+
+    /// Its start, as the API shows it: until the last initial delay is over.
+    fn delay(&self, id: ContainerId) -> u64 {
+        let delays = self.machine.revisions.iter().flat_map(|spec| {
+            let container = spec.containers.get(id.index());
+            ProbeKind::ALL
+                .into_iter()
+                .filter_map(move |kind| container?.probe(kind))
+                .map(|probe| (u64::from(probe.initial_delay) + 1) * 1000)
+        });
+        delays.max().unwrap_or(0)
+    }
+
+    /// Its start, as the runtime knows it.
+    fn started(&self, id: ContainerId) -> Lasts {
+        match self.memory.running_for {
+            Some(memory) => Lasts::For(memory.max(self.delay(id))),
+            None => Lasts::Always,
+        }
+    }
+
+    fn finished(&self, id: ContainerId) -> Lasts {
+        match self.backing_off >> id.index() & 1 {
+            0 => Lasts::ORDER,
+            _ => Lasts::Always,
+        }
+    }
+
+    fn runtime(&self, status: &mut RuntimeStatus, visitor: &mut impl Visitor) {
+        for sandbox in &mut status.sandboxes {
+            visitor.count(Counter::Sandboxes, &mut sandbox.attempt);
+        }
+        for run in &mut status.runs {
+            let id = run.id.container;
+            name(&mut run.id, visitor);
+            visitor.count(Counter::Restarts(id), &mut run.attempt);
+            if run.exit().is_none() {
+                visitor.count(Counter::Attempts(id), &mut run.nth);
+            }
+            visitor.count(Counter::Sandboxes, &mut run.sandbox);
+            visitor.time(&mut run.created, Lasts::ORDER);
+            match &mut run.state {
+                RunState::Created | RunState::Unknown => {}
+                RunState::Running { started } => visitor.time(started, self.started(id)),
+                RunState::Exited(exit) => {
+                    if let Some(started) = &mut exit.started {
+                        visitor.time(started, Lasts::ORDER);
+                    }
+                    visitor.time(&mut exit.finished, self.finished(id));
+                }
+            }
+        }
+    }
+
+    fn status(&self, status: &mut PodStatus, visitor: &mut impl Visitor) {
+        if let Some(start) = &mut status.start_time {
+            let deadlines = self.machine.revisions.iter();
+            let deadline = deadlines.filter_map(|spec| spec.active_deadline).max();
+            let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
+            visitor.time(start, deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))));
+        }
+        for (index, container) in status.containers.iter_mut().enumerate() {
+            let id = ContainerId(index as u8);
+            if let Some(run) = &mut container.run {
+                visitor.count(Counter::Runs(id), run);
+            }
+            visitor.count(Counter::Restarts(id), &mut container.restart_count);
+            let ended = match &mut container.state {
+                ContainerState::Running { started } => {
+                    visitor.time(started, Lasts::For(self.delay(id)));
+                    None
+                }
+                ContainerState::Terminated(ended) => Some(ended),
+                ContainerState::Waiting(_) => None,
+            };
+            for ended in ended.into_iter().chain(&mut container.last) {
+                if let Some(times) = &mut ended.times {
+                    if let Some(started) = &mut times.started {
+                        visitor.time(started, Lasts::ORDER);
+                    }
+                    visitor.time(&mut times.finished, self.finished(id));
+                }
+            }
+        }
+    }
+
+    fn activity(&self, activity: &mut Activity, visitor: &mut impl Visitor) {
+        let sync = match activity {
+            Activity::Idle | Activity::AwaitingRelist(_) => return,
+            Activity::Stopping(view) => return self.runtime(view, visitor),
+            Activity::Syncing(sync) => sync,
+        };
+        self.runtime(&mut sync.view, visitor);
+        if let Some(ends) = &mut sync.backoff_ends {
+            visitor.time(ends, Lasts::ORDER);
+        }
+        let Actions {
+            reset,
+            kill_pod: _,
+            kill,
+            sandbox,
+            start_init: _,
+            start: _,
+        } = &mut sync.actions;
+        reset.iter_mut().for_each(|run| name(run, visitor));
+        kill.iter_mut().for_each(|order| name(&mut order.run, visitor));
+        if let Some(attempt) = sandbox {
+            visitor.count(Counter::Sandboxes, attempt);
+        }
+        match &mut sync.at {
+            SyncStage::Starting(Some(Starting { stage, .. })) => match stage {
+                StartStage::Pulling { since } => visitor.time(since, Lasts::Always),
+                StartStage::StartingProcess(run) => name(run, visitor),
+                StartStage::PostStart(run, ends) => {
+                    name(run, visitor);
+                    if let Some(ends) = ends {
+                        visitor.time(ends, Lasts::Always);
+                    }
+                }
+                StartStage::Creating | StartStage::Killing(_) => {}
+            },
+            SyncStage::Resetting
+            | SyncStage::KillingPod
+            | SyncStage::Killing
+            | SyncStage::MakingSandbox
+            | SyncStage::Starting(None) => {}
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Worlds with the same future as one value.
+
+use super::model::Model;
+use super::world::World;
+use crate::kubelet::{Counter, Lasts, Memory, Visitor, visit_token};
+use crate::time::Time;
+use smallvec::SmallVec;
+
+/// After so long every loop of the kubelet ticks at the same moments again.
+const CYCLE: u64 = 60_000;
+
+/// A moment late enough that all that matters of the past fits before it; a multiple of
+/// [`CYCLE`].
+const PRESENT: u64 = 100 * 24 * 60 * CYCLE;
+
+/// Between moments that are long past, more than this is as good as this: of two of them the
+/// kubelet asks no more than whether they are 10 s apart (PROBE-84).
+const GAP: u64 = 11_000;
+
+impl Model {
+    /// The world in its canonical form: the one that stands for all with the same future. Moments
+    /// are shifted, what is long past keeps only its order, and counters start over. What follows
+    /// differs from what follows the world itself in nothing but moments and numbers.
+    #[must_use]
+    pub fn canonical(&self, world: &World) -> World {
+        let mut canonical = world.clone();
+        self.canonicalize(&mut canonical);
+        canonical
+    }
+
+    /// Brings a world into its canonical form.
+    pub fn canonicalize(&self, world: &mut World) {
+        let machine = self.pod();
+        let memory = self.runtime.memory();
+        machine.forget(&mut world.pod);
+        let mut survey = Survey::new(world, memory);
+        world.visit(self, memory, &mut survey);
+        let mut rename = survey.rename(self.actions.len() > world.actions_done);
+        world.visit(self, memory, &mut rename);
+    }
+}
+
+impl World {
+    fn visit(&mut self, model: &Model, memory: Memory, visitor: &mut impl Visitor) {
+        model.pod().visit(&mut self.pod, memory, visitor);
+        visitor.time(&mut self.now, Lasts::Always);
+        for notice in self.events.iter_mut() {
+            visitor.time(&mut notice.at, Lasts::For(0));
+            if let Some(until) = &mut notice.until {
+                visitor.time(until, Lasts::Always);
+            }
+            visit_token(&mut notice.token, visitor);
+        }
+        for pending in &mut self.pending {
+            visitor.time(&mut pending.from, Lasts::For(0));
+            if let Some(until) = &mut pending.until {
+                visitor.time(until, Lasts::Always);
+            }
+        }
+    }
+}
+
+/// The least value of each counter.
+type Least = SmallVec<[(Counter, u32); 8]>;
+
+/// Looks at what there is.
+struct Survey {
+    now: Time,
+    memory: Memory,
+    /// Whether parts of seconds count for what is long past: a kubelet that was restarted asks.
+    exact: bool,
+    /// The oldest moment that still decides something.
+    alive: Time,
+    /// Moments that may be long past.
+    past: SmallVec<[Time; 16]>,
+    least: Least,
+}
+
+impl Survey {
+    fn new(world: &World, memory: Memory) -> Self {
+        Self {
+            now: world.now,
+            memory,
+            exact: world.pod.loops.kubelet_started.is_some(),
+            alive: world.now,
+            past: SmallVec::new(),
+            least: SmallVec::new(),
+        }
+    }
+
+    /// What is older than anything that decides something keeps its order and its small distances.
+    fn rename(mut self, fixed: bool) -> Rename {
+        let alive = self.alive.whole_second();
+        self.past.retain(|at| *at < alive);
+        self.past.sort_unstable();
+        self.past.dedup();
+        let mut long_past: SmallVec<[(Time, Time); 16]> = SmallVec::new();
+        for &at in &self.past {
+            let millis = at.as_millis() % 1000;
+            let to = match long_past.last() {
+                None => Time::START.plus_millis(self.part(millis, 0)),
+                Some(&(before, to)) => {
+                    let (old, new) = (before.whole_second(), to.whole_second());
+                    let seconds = at.whole_second().millis_since(old);
+                    let rank = if seconds == 0 { to.millis_since(new) } else { 0 };
+                    let second = new.plus_millis(seconds.min(GAP));
+                    second.plus_millis(self.part(millis, rank))
+                }
+            };
+            long_past.push((at, to));
+        }
+        let now = self.now.as_millis();
+        let shift = if fixed { 0 } else { PRESENT.wrapping_sub(now - now % CYCLE) };
+        Rename {
+            shift,
+            long_past,
+            base: self.least,
+            memory: self.memory,
+        }
+    }
+}
+
+impl Survey {
+    /// The part of a second that a moment long past keeps: none if it had none, because statuses are
+    /// cut to the second; else, where only the order counts, the next one.
+    const fn part(&self, millis: u64, rank: u64) -> u64 {
+        match (millis, self.exact) {
+            (0, _) | (_, true) => millis,
+            (_, false) => rank + 1,
+        }
+    }
+}
+
+impl Visitor for Survey {
+    fn time(&mut self, at: &mut Time, lasts: Lasts) {
+        let matters = match lasts {
+            Lasts::Always => true,
+            Lasts::Ticker => return,
+            Lasts::For(millis) => self.now.millis_since(*at) < millis,
+        };
+        if matters {
+            self.alive = self.alive.min(*at);
+        } else {
+            self.past.push(*at);
+        }
+    }
+
+    fn count(&mut self, counter: Counter, value: &mut u32) {
+        match self.least.iter_mut().find(|(known, _)| *known == counter) {
+            Some((_, least)) => *least = (*least).min(*value),
+            None => self.least.push((counter, *value)),
+        }
+    }
+}
+
+/// Gives moments and numbers their new names.
+struct Rename {
+    shift: u64,
+    long_past: SmallVec<[(Time, Time); 16]>,
+    base: Least,
+    memory: Memory,
+}
+
+impl Visitor for Rename {
+    fn time(&mut self, at: &mut Time, lasts: Lasts) {
+        let known = match lasts {
+            Lasts::For(_) => self.long_past.binary_search_by_key(at, |&(at, _)| at).ok(),
+            Lasts::Always | Lasts::Ticker => None,
+        };
+        *at = match known {
+            Some(index) => self.long_past[index].1,
+            None => Time::from_millis(at.as_millis().wrapping_add(self.shift)),
+        };
+    }
+
+    fn count(&mut self, counter: Counter, value: &mut u32) {
+        let base = self.base.iter().find(|(known, _)| *known == counter);
+        let base = base.map_or(0, |&(_, base)| base);
+        // None and some may differ; some and more do not.
+        let least = match counter {
+            Counter::Attempts(_) | Counter::SandboxCalls => match self.memory.attempts {
+                Some(attempts) => base.min(attempts),
+                None => base,
+            },
+            Counter::Runs(_) | Counter::Restarts(_) | Counter::Sandboxes => base.min(1),
+        };
+        *value = *value - base + least;
+    }
+}
