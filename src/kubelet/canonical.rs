@@ -9,6 +9,7 @@ use super::backoff::{Backoff, RESET_AFTER};
 use super::kill::{Kill, KillStage};
 use super::output::{Token, Verb};
 use super::prober::OUTLIVED;
+use super::restart;
 use super::runtime_status::{RunId, RunState, RuntimeStatus};
 use super::start::{StartStage, Starting};
 use super::state::{
@@ -23,7 +24,7 @@ use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 
 /// A number that counts up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counter {
     /// Runs of a container.
     Runs(ContainerId),
@@ -192,6 +193,8 @@ impl Pod<'_> {
         let horizons = Horizons {
             machine: self,
             memory,
+            recounts: self.rules.restart_all
+                && self.revisions.iter().any(|spec| restart::could_ask_for_all(spec)),
             outlived: up_for.saturating_add(OUTLIVED + 1000),
             backing_off: slots.iter().enumerate().fold(0, |all, (index, slot)| {
                 all | u64::from(slot.backoff.is_some()) << index
@@ -320,6 +323,9 @@ fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visi
 struct Horizons<'a> {
     machine: &'a Pod<'a>,
     memory: Memory,
+    /// Whether restart counts may start over, where every container restarts: then their values
+    /// count.
+    recounts: bool,
     /// For how long it counts whether a container started shortly before the kubelet's process.
     outlived: u64,
     /// Containers whose end still counts for their back-off.
@@ -327,6 +333,12 @@ struct Horizons<'a> {
 }
 
 impl Horizons<'_> {
+    fn restarts(&self, id: ContainerId, count: &mut u32, visitor: &mut impl Visitor) {
+        if !self.recounts {
+            visitor.count(Counter::Restarts(id), count);
+        }
+    }
+
     /// Its start, as the API shows it: until the last initial delay is over, and while a new process
     /// of the kubelet would take it for new.
     fn delay(&self, id: ContainerId) -> u64 {
@@ -365,7 +377,7 @@ impl Horizons<'_> {
         for run in status.runs.iter_mut().rev() {
             let id = run.id.container;
             name(&mut run.id, visitor);
-            visitor.count(Counter::Restarts(id), &mut run.attempt);
+            self.restarts(id, &mut run.attempt, visitor);
             if run.exit().is_none() {
                 visitor.count(Counter::Attempts(id), &mut run.nth);
             }
@@ -400,7 +412,7 @@ impl Horizons<'_> {
             if let Some(run) = &mut container.run {
                 visitor.count(Counter::Runs(id), run);
             }
-            visitor.count(Counter::Restarts(id), &mut container.restart_count);
+            self.restarts(id, &mut container.restart_count, visitor);
             let ended = match &mut container.state {
                 ContainerState::Running { started } => {
                     visitor.time(started, Lasts::For(self.delay(id)));

@@ -56,8 +56,8 @@ impl World {
     }
 }
 
-/// The least value of each counter.
-type Least = SmallVec<[(Counter, u32); 8]>;
+/// Values of counters: each once, in order.
+type Counts = SmallVec<[(Counter, u32); 16]>;
 
 /// Looks at what there is.
 struct Survey {
@@ -67,7 +67,7 @@ struct Survey {
     alive: Time,
     /// Moments that may be long past.
     past: SmallVec<[Time; 16]>,
-    least: Least,
+    counts: Counts,
 }
 
 impl Survey {
@@ -77,7 +77,7 @@ impl Survey {
             memory,
             alive: world.now,
             past: SmallVec::new(),
-            least: SmallVec::new(),
+            counts: SmallVec::new(),
         }
     }
 
@@ -108,7 +108,7 @@ impl Survey {
         Rename {
             shift,
             long_past,
-            base: self.least,
+            counts: self.counts,
             memory: self.memory,
         }
     }
@@ -129,9 +129,8 @@ impl Visitor for Survey {
     }
 
     fn count(&mut self, counter: Counter, value: &mut u32) {
-        match self.least.iter_mut().find(|(known, _)| *known == counter) {
-            Some((_, least)) => *least = (*least).min(*value),
-            None => self.least.push((counter, *value)),
+        if let Err(place) = self.counts.binary_search(&(counter, *value)) {
+            self.counts.insert(place, (counter, *value));
         }
     }
 }
@@ -140,7 +139,7 @@ impl Visitor for Survey {
 struct Rename {
     shift: u64,
     long_past: SmallVec<[(Time, Time); 16]>,
-    base: Least,
+    counts: Counts,
     memory: Memory,
 }
 
@@ -157,16 +156,21 @@ impl Visitor for Rename {
     }
 
     fn count(&mut self, counter: Counter, value: &mut u32) {
-        let base = self.base.iter().find(|(known, _)| *known == counter);
-        let base = base.map_or(0, |&(_, base)| base);
-        // None and some may differ; some and more do not.
-        let least = match counter {
+        let first = self.counts.partition_point(|&(known, _)| known < counter);
+        let least = self.counts.get(first).map_or(0, |&(_, least)| least);
+        *value = match counter {
+            // How many there were counts, up to as many as the runtime looks back; and from then on
+            // how many more there are.
             Counter::Attempts(_) | Counter::SandboxCalls => match self.memory.attempts {
-                Some(attempts) => base.min(attempts),
-                None => base,
+                Some(attempts) => *value - least + least.min(attempts),
+                None => *value,
             },
-            Counter::Runs(_) | Counter::Restarts(_) | Counter::Sandboxes => base.min(1),
+            // Which comes first counts, and which is the very first.
+            Counter::Runs(_) | Counter::Restarts(_) | Counter::Sandboxes => {
+                let known = &self.counts[first..];
+                let rank = known.iter().take_while(|(_, known)| known < value).count();
+                rank as u32 + u32::from(least > 0)
+            }
         };
-        *value = *value - base + least;
     }
 }
