@@ -54,6 +54,7 @@
 pub mod cli;
 pub mod kubelet;
 pub mod manifest;
+pub mod measure;
 pub mod profile;
 #[cfg(feature = "json")]
 pub mod replay;

@@ -100,6 +100,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "timeline",
         &["kubelet", "profile", "runtime", "spec", "time"],
     ),
+    ("measure", &["kubelet", "spec", "time", "timeline"]),
     (
         "sim",
         &[
@@ -110,7 +111,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "kubelet", "manifest", "profile", "replay", "runtime", "sim", "spec", "time",
+            "kubelet", "manifest", "measure", "profile", "replay", "runtime", "sim", "spec", "time",
             "timeline",
         ],
     ),
