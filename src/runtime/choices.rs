@@ -81,7 +81,12 @@ pub trait Choices {
     /// Decides whether something open happens before anything else does: which one, by its index,
     /// and when. `next` is the moment of what happens otherwise; `None` is nothing, ever. Not asked
     /// where no window has been left open. The default is to wait.
-    fn happens(&mut self, now: Time, next: Option<Time>, open: &[Opening]) -> Option<(usize, Time)> {
+    fn happens(
+        &mut self,
+        now: Time,
+        next: Option<Time>,
+        open: &[Opening],
+    ) -> Option<(usize, Time)> {
         let _ = (now, next, open);
         None
     }

@@ -147,12 +147,24 @@ impl Model {
         }
     }
 
+    /// The first ticks of the kubelet's loops.
+    #[must_use]
+    pub const fn first_ticks(&self) -> Loops {
+        self.loops
+    }
+
     /// The world just before the pod is created.
     #[must_use]
     pub fn world(&self) -> World {
+        self.world_with(self.loops)
+    }
+
+    /// The same with other first ticks of the kubelet's loops.
+    #[must_use]
+    pub fn world_with(&self, loops: Loops) -> World {
         World {
             now: Time::START,
-            pod: self.pod().initial(self.loops, self.images),
+            pod: self.pod().initial(loops, self.images),
             events: EventList::default(),
             actions_done: 0,
             pending: SmallVec::new(),

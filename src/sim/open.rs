@@ -3,8 +3,8 @@
 use super::action::Action;
 use super::model::Model;
 use super::world::World;
-use crate::runtime::{ChoicePoint, Choices, Opening, Window};
 use crate::kubelet::Token;
+use crate::runtime::{ChoicePoint, Choices, Opening, Window};
 use crate::time::Time;
 
 /// Something that somebody may do, once, within a window of time.
@@ -55,9 +55,8 @@ impl World {
         let answers = answers
             .map(move |notice| (opening(notice.at, notice.until), Open::Answer(notice.token)));
         let pending = self.pending.iter().enumerate();
-        let pending = pending.map(move |(place, pending)| {
-            (opening(pending.from, pending.until), Open::Act(place))
-        });
+        let pending = pending
+            .map(move |(place, pending)| (opening(pending.from, pending.until), Open::Act(place)));
         answers.chain(pending)
     }
 
