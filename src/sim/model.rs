@@ -210,7 +210,7 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
-        if world.has_open() {
+        if world.has_open() && !self.is_prompt(world) {
             let next = upcoming.map(|(at, _)| at.max(world.now));
             if let Some((at, open)) = choose_open(world, next, choices) {
                 world.now = at;
@@ -243,6 +243,12 @@ impl Model {
         };
         self.step(world, input, choices, log);
         Advance::Fired(world.now)
+    }
+
+    /// Whether an answer that took no time comes next: nothing comes between it and its request.
+    fn is_prompt(&self, world: &World) -> bool {
+        let next = world.events.first();
+        next.is_some_and(|next| next.rank == Rank::Prompt && next.at <= world.now)
     }
 
     fn act(&self, world: &mut World, place: usize) -> Input {
