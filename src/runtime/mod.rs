@@ -15,7 +15,7 @@ pub use script::{
     Script, TermPlan,
 };
 pub use trace::{Choice, ParseTraceError, Recorded, Replayed, Trace};
-pub use window::Window;
+pub use window::{ParseWindowError, Window};
 
 use crate::kubelet::{Memory, Outcome, Request, Text};
 use crate::spec::{Container, PodSpec};
