@@ -52,6 +52,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod explore;
 pub mod kubelet;
 pub mod manifest;
 pub mod profile;

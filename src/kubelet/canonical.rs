@@ -3,11 +3,14 @@
 //! Two states with the same future may differ in them. Whoever compares states renames them first;
 //! here is only where they are, and how long a moment matters.
 
+use super::Pod;
 use super::actions::Actions;
-use super::api_status::{ContainerState, PodStatus};
+use super::api_status::{ContainerSet, ContainerState, PodStatus};
 use super::backoff::{Backoff, RESET_AFTER};
 use super::kill::{Kill, KillStage};
 use super::output::{Token, Verb};
+use super::prober::OUTLIVED;
+use super::restart;
 use super::runtime_status::{RunId, RunState, RuntimeStatus};
 use super::start::{StartStage, Starting};
 use super::state::{
@@ -17,12 +20,11 @@ use super::state::{
 use super::sync_loop::Notice;
 use super::sync_pod::SyncStage;
 use super::worker::Activity;
-use super::Pod;
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 
 /// A number that counts up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counter {
     /// Runs of a container.
     Runs(ContainerId),
@@ -89,6 +91,11 @@ impl Pod<'_> {
         let now = state.now;
         forget_attempts(&mut state.runtime);
         state.seen.iter_mut().for_each(forget_attempts);
+        match state.kubelet.worker.as_mut().map(|worker| &mut worker.at) {
+            Some(Activity::Stopping(view)) => forget_attempts(view),
+            Some(Activity::Syncing(sync)) => forget_attempts(&mut sync.view),
+            Some(Activity::Idle | Activity::AwaitingRelist(_)) | None => {}
+        }
         let housekeeping = state.loops.sync;
         for slot in &mut state.slots {
             let gone = |entry: &Backoff| entry.forgotten_at(housekeeping) <= now;
@@ -113,6 +120,9 @@ impl Pod<'_> {
                 }
             }
         }
+        if !self.meets_again(state) {
+            state.loops.kubelet_started = None;
+        }
         let loops = &mut state.loops;
         for (anchor, period) in [
             (&mut loops.relist, RELIST_PERIOD),
@@ -122,6 +132,31 @@ impl Pod<'_> {
         ] {
             *anchor = last_tick(*anchor, period, now);
         }
+    }
+
+    /// Whether a probe worker has yet to meet a run that is older than the kubelet's process
+    /// (PROBE-84).
+    fn meets_again(&self, state: &PodState) -> bool {
+        let Some(kubelet) = state.loops.kubelet_started else {
+            return false;
+        };
+        // Without a process nobody asks, and no worker is made once the pod is being stopped.
+        let worker = state.kubelet.worker.as_ref();
+        if !state.kubelet.up || worker.is_some_and(|worker| worker.terminating) {
+            return false;
+        }
+        let spec = self.spec(state.object.revision);
+        state.runtime.runs.iter().any(|run| {
+            let older = matches!(run.state, RunState::Running { started } if started < kubelet);
+            let slot = &state.slots[run.id.container.index()];
+            let container = spec.container(run.id.container);
+            let met = |kind: ProbeKind| {
+                let worker = slot.probes[kind as usize].as_ref();
+                worker.is_some_and(|worker| worker.run == Some(run.id.ordinal))
+            };
+            let probed = |kind: &ProbeKind| container.probe(*kind).is_some();
+            older && !ProbeKind::ALL.into_iter().filter(probed).all(met)
+        })
     }
 
     /// Shows every moment and counter of a state.
@@ -151,10 +186,25 @@ impl Pod<'_> {
             visitor.time(anchor, Lasts::Ticker);
         }
         if let Some(at) = &mut loops.kubelet_started {
-            visitor.time(at, Lasts::ORDER);
+            visitor.time(at, Lasts::Always);
         }
         visitor.count(Counter::SandboxCalls, sandbox_calls);
-        let horizons = Horizons::new(self, slots, memory);
+        let up_for = loops
+            .kubelet_started
+            .map_or(0, |started| now.millis_since(started));
+        let horizons = Horizons {
+            machine: self,
+            memory,
+            recounts: self.rules.restart_all
+                && self
+                    .revisions
+                    .iter()
+                    .any(|spec| restart::could_ask_for_all(spec)),
+            outlived: up_for.saturating_add(OUTLIVED + 1000),
+            backing_off: slots.iter().enumerate().fold(0, |all, (index, slot)| {
+                all | u64::from(slot.backoff.is_some()) << index
+            }),
+        };
         if let Some(deletion) = &mut object.deletion {
             visitor.time(&mut deletion.at, Lasts::ORDER);
         }
@@ -164,7 +214,10 @@ impl Pod<'_> {
             horizons.runtime(seen, visitor);
         }
         if let Some(startup) = &mut kubelet.startup {
-            for at in [&mut startup.sync_loop, &mut startup.writer].into_iter().flatten() {
+            for at in [&mut startup.sync_loop, &mut startup.writer]
+                .into_iter()
+                .flatten()
+            {
                 visitor.time(at, Lasts::ORDER);
             }
         }
@@ -174,7 +227,10 @@ impl Pod<'_> {
                 Notice::Config(_) | Notice::Relisted | Notice::Died(None) => {}
             }
         }
-        for at in [&mut kubelet.work_due, &mut kubelet.fresh_from].into_iter().flatten() {
+        for at in [&mut kubelet.work_due, &mut kubelet.fresh_from]
+            .into_iter()
+            .flatten()
+        {
             visitor.time(at, Lasts::ORDER);
         }
         if let Some(cached) = &mut kubelet.cached {
@@ -215,9 +271,9 @@ fn forget_attempts(status: &mut RuntimeStatus) {
     }
 }
 
-/// The last tick of a ticker up to now; its first one, if that is yet to come.
+/// The last tick of a ticker before now: what has just been made does not tick at once.
 fn last_tick(anchor: Time, period: u64, now: Time) -> Time {
-    let since = now.millis_since(anchor);
+    let since = now.millis_since(anchor).saturating_sub(1);
     anchor.plus_millis(since - since % period.max(1))
 }
 
@@ -242,7 +298,10 @@ fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visi
     if let Some(Kill { run, stage, .. }) = kill {
         name(run, visitor);
         match stage {
-            KillStage::PreStop { since, sleeps_until } => {
+            KillStage::PreStop {
+                since,
+                sleeps_until,
+            } => {
                 visitor.time(since, Lasts::Always);
                 if let Some(at) = sleeps_until {
                     visitor.time(at, Lasts::Always);
@@ -278,24 +337,24 @@ fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visi
 struct Horizons<'a> {
     machine: &'a Pod<'a>,
     memory: Memory,
+    /// Whether restart counts may start over, where every container restarts: then their values
+    /// count.
+    recounts: bool,
+    /// For how long it counts whether a container started shortly before the kubelet's process.
+    outlived: u64,
     /// Containers whose end still counts for their back-off.
     backing_off: u64,
 }
 
-impl<'a> Horizons<'a> {
-    fn new(machine: &'a Pod<'a>, slots: &[ContainerSlot], memory: Memory) -> Self {
-        let mut backing_off = 0;
-        for (index, slot) in slots.iter().enumerate() {
-            backing_off |= u64::from(slot.backoff.is_some()) << index;
-        }
-        Self {
-            machine,
-            memory,
-            backing_off,
+impl Horizons<'_> {
+    fn restarts(&self, id: ContainerId, count: &mut u32, visitor: &mut impl Visitor) {
+        if !self.recounts {
+            visitor.count(Counter::Restarts(id), count);
         }
     }
 
-    /// Its start, as the API shows it: until the last initial delay is over.
+    /// Its start, as the API shows it: until the last initial delay is over, and while a new process
+    /// of the kubelet would take it for new.
     fn delay(&self, id: ContainerId) -> u64 {
         let delays = self.machine.revisions.iter().flat_map(|spec| {
             let container = spec.containers.get(id.index());
@@ -304,7 +363,7 @@ impl<'a> Horizons<'a> {
                 .filter_map(move |kind| container?.probe(kind))
                 .map(|probe| (u64::from(probe.initial_delay) + 1) * 1000)
         });
-        delays.max().unwrap_or(0)
+        delays.max().unwrap_or(0).max(self.outlived)
     }
 
     /// Its start, as the runtime knows it.
@@ -315,9 +374,11 @@ impl<'a> Horizons<'a> {
         }
     }
 
+    /// Its newest end: until the longest back-off is over, and as long as there is one
+    /// that it may be compared with.
     fn finished(&self, id: ContainerId) -> Lasts {
         match self.backing_off >> id.index() & 1 {
-            0 => Lasts::ORDER,
+            0 => Lasts::For(u64::from(self.machine.rules.crash_backoff.max)),
             _ => Lasts::Always,
         }
     }
@@ -326,10 +387,11 @@ impl<'a> Horizons<'a> {
         for sandbox in &mut status.sandboxes {
             visitor.count(Counter::Sandboxes, &mut sandbox.attempt);
         }
-        for run in &mut status.runs {
+        let mut newer = ContainerSet::EMPTY;
+        for run in status.runs.iter_mut().rev() {
             let id = run.id.container;
             name(&mut run.id, visitor);
-            visitor.count(Counter::Restarts(id), &mut run.attempt);
+            self.restarts(id, &mut run.attempt, visitor);
             if run.exit().is_none() {
                 visitor.count(Counter::Attempts(id), &mut run.nth);
             }
@@ -342,7 +404,15 @@ impl<'a> Horizons<'a> {
                     if let Some(started) = &mut exit.started {
                         visitor.time(started, Lasts::ORDER);
                     }
-                    visitor.time(&mut exit.finished, self.finished(id));
+                    // A sync that kills and starts judges the back-off by an older end.
+                    let newest = !newer.contains(id);
+                    newer.insert(id);
+                    let lasts = if newest {
+                        self.finished(id)
+                    } else {
+                        Lasts::ORDER
+                    };
+                    visitor.time(&mut exit.finished, lasts);
                 }
             }
         }
@@ -353,14 +423,17 @@ impl<'a> Horizons<'a> {
             let deadlines = self.machine.revisions.iter();
             let deadline = deadlines.filter_map(|spec| spec.active_deadline).max();
             let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
-            visitor.time(start, deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))));
+            visitor.time(
+                start,
+                deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
+            );
         }
         for (index, container) in status.containers.iter_mut().enumerate() {
             let id = ContainerId(index as u8);
             if let Some(run) = &mut container.run {
                 visitor.count(Counter::Runs(id), run);
             }
-            visitor.count(Counter::Restarts(id), &mut container.restart_count);
+            self.restarts(id, &mut container.restart_count, visitor);
             let ended = match &mut container.state {
                 ContainerState::Running { started } => {
                     visitor.time(started, Lasts::For(self.delay(id)));
@@ -374,7 +447,7 @@ impl<'a> Horizons<'a> {
                     if let Some(started) = &mut times.started {
                         visitor.time(started, Lasts::ORDER);
                     }
-                    visitor.time(&mut times.finished, self.finished(id));
+                    visitor.time(&mut times.finished, Lasts::ORDER);
                 }
             }
         }
@@ -399,7 +472,8 @@ impl<'a> Horizons<'a> {
             start: _,
         } = &mut sync.actions;
         reset.iter_mut().for_each(|run| name(run, visitor));
-        kill.iter_mut().for_each(|order| name(&mut order.run, visitor));
+        kill.iter_mut()
+            .for_each(|order| name(&mut order.run, visitor));
         if let Some(attempt) = sandbox {
             visitor.count(Counter::Sandboxes, attempt);
         }

@@ -21,6 +21,10 @@ use crate::time::Time;
 /// How often a probe that errors is tried again at once (TIME-13).
 const MAX_TRIES: u8 = 3;
 
+/// A container that has run for longer when the kubelet starts keeps what its probes found
+/// (PROBE-84), in milliseconds.
+pub(super) const OUTLIVED: u64 = 10_000;
+
 /// One worker: a container's probe of one kind (PROBE-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProbeWorker {
@@ -335,7 +339,7 @@ impl Step<'_, '_> {
         else {
             return false;
         };
-        kubelet.millis_since(started) > 10_000
+        kubelet.millis_since(started) > OUTLIVED
     }
 
     fn set_result(&mut self, id: ContainerId, kind: ProbeKind, run: u32, result: ProbeResult) {

@@ -13,10 +13,6 @@ const CYCLE: u64 = 60_000;
 /// [`CYCLE`].
 const PRESENT: u64 = 100 * 24 * 60 * CYCLE;
 
-/// Between moments that are long past, more than this is as good as this: of two of them the
-/// kubelet asks no more than whether they are 10 s apart (PROBE-84).
-const GAP: u64 = 11_000;
-
 impl Model {
     /// The world in its canonical form: the one that stands for all with the same future. Moments
     /// are shifted, what is long past keeps only its order, and counters start over. What follows
@@ -60,20 +56,18 @@ impl World {
     }
 }
 
-/// The least value of each counter.
-type Least = SmallVec<[(Counter, u32); 8]>;
+/// Values of counters: each once, in order.
+type Counts = SmallVec<[(Counter, u32); 16]>;
 
 /// Looks at what there is.
 struct Survey {
     now: Time,
     memory: Memory,
-    /// Whether parts of seconds count for what is long past: a kubelet that was restarted asks.
-    exact: bool,
     /// The oldest moment that still decides something.
     alive: Time,
     /// Moments that may be long past.
     past: SmallVec<[Time; 16]>,
-    least: Least,
+    counts: Counts,
 }
 
 impl Survey {
@@ -81,52 +75,41 @@ impl Survey {
         Self {
             now: world.now,
             memory,
-            exact: world.pod.loops.kubelet_started.is_some(),
             alive: world.now,
             past: SmallVec::new(),
-            least: SmallVec::new(),
+            counts: SmallVec::new(),
         }
     }
 
     /// What is older than anything that decides something keeps its order and its small distances.
     fn rename(mut self, fixed: bool) -> Rename {
+        let now = self.now.as_millis();
+        let shift = match fixed {
+            true => 0,
+            false => PRESENT.wrapping_sub(now - now % CYCLE),
+        };
         let alive = self.alive.whole_second();
         self.past.retain(|at| *at < alive);
         self.past.sort_unstable();
         self.past.dedup();
         let mut long_past: SmallVec<[(Time, Time); 16]> = SmallVec::new();
+        let (mut second, mut rank) = (Time::START, 0);
         for &at in &self.past {
-            let millis = at.as_millis() % 1000;
-            let to = match long_past.last() {
-                None => Time::START.plus_millis(self.part(millis, 0)),
-                Some(&(before, to)) => {
-                    let (old, new) = (before.whole_second(), to.whole_second());
-                    let seconds = at.whole_second().millis_since(old);
-                    let rank = if seconds == 0 { to.millis_since(new) } else { 0 };
-                    let second = new.plus_millis(seconds.min(GAP));
-                    second.plus_millis(self.part(millis, rank))
-                }
-            };
-            long_past.push((at, to));
+            // Of two moments the kubelet asks which comes first, and of statuses, whose times are
+            // cut to the second, whether they show the same one.
+            let known = long_past.last().map(|&(before, _)| before.whole_second());
+            if known.is_some_and(|known| known != at.whole_second()) {
+                second = second.plus_millis(1000);
+                rank = 0;
+            }
+            rank += u64::from(at != at.whole_second());
+            long_past.push((at, second.plus_millis(rank)));
         }
-        let now = self.now.as_millis();
-        let shift = if fixed { 0 } else { PRESENT.wrapping_sub(now - now % CYCLE) };
         Rename {
             shift,
             long_past,
-            base: self.least,
+            counts: self.counts,
             memory: self.memory,
-        }
-    }
-}
-
-impl Survey {
-    /// The part of a second that a moment long past keeps: none if it had none, because statuses are
-    /// cut to the second; else, where only the order counts, the next one.
-    const fn part(&self, millis: u64, rank: u64) -> u64 {
-        match (millis, self.exact) {
-            (0, _) | (_, true) => millis,
-            (_, false) => rank + 1,
         }
     }
 }
@@ -146,9 +129,8 @@ impl Visitor for Survey {
     }
 
     fn count(&mut self, counter: Counter, value: &mut u32) {
-        match self.least.iter_mut().find(|(known, _)| *known == counter) {
-            Some((_, least)) => *least = (*least).min(*value),
-            None => self.least.push((counter, *value)),
+        if let Err(place) = self.counts.binary_search(&(counter, *value)) {
+            self.counts.insert(place, (counter, *value));
         }
     }
 }
@@ -157,7 +139,7 @@ impl Visitor for Survey {
 struct Rename {
     shift: u64,
     long_past: SmallVec<[(Time, Time); 16]>,
-    base: Least,
+    counts: Counts,
     memory: Memory,
 }
 
@@ -174,16 +156,21 @@ impl Visitor for Rename {
     }
 
     fn count(&mut self, counter: Counter, value: &mut u32) {
-        let base = self.base.iter().find(|(known, _)| *known == counter);
-        let base = base.map_or(0, |&(_, base)| base);
-        // None and some may differ; some and more do not.
-        let least = match counter {
+        let first = self.counts.partition_point(|&(known, _)| known < counter);
+        let least = self.counts.get(first).map_or(0, |&(_, least)| least);
+        *value = match counter {
+            // How many there were counts, up to as many as the runtime looks back; and from then on
+            // how many more there are.
             Counter::Attempts(_) | Counter::SandboxCalls => match self.memory.attempts {
-                Some(attempts) => base.min(attempts),
-                None => base,
+                Some(attempts) => *value - least + least.min(attempts),
+                None => *value,
             },
-            Counter::Runs(_) | Counter::Restarts(_) | Counter::Sandboxes => base.min(1),
+            // Which comes first counts, and which is the very first.
+            Counter::Runs(_) | Counter::Restarts(_) | Counter::Sandboxes => {
+                let known = &self.counts[first..];
+                let rank = known.iter().take_while(|(_, known)| known < value).count();
+                rank as u32 + u32::from(least > 0)
+            }
         };
-        *value = *value - base + least;
     }
 }

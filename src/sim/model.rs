@@ -147,12 +147,24 @@ impl Model {
         }
     }
 
+    /// The first ticks of the kubelet's loops.
+    #[must_use]
+    pub const fn first_ticks(&self) -> Loops {
+        self.loops
+    }
+
     /// The world just before the pod is created.
     #[must_use]
     pub fn world(&self) -> World {
+        self.world_with(self.loops)
+    }
+
+    /// The same with other first ticks of the kubelet's loops.
+    #[must_use]
+    pub fn world_with(&self, loops: Loops) -> World {
         World {
             now: Time::START,
-            pod: self.pod().initial(self.loops, self.images),
+            pod: self.pod().initial(loops, self.images),
             events: EventList::default(),
             actions_done: 0,
             pending: SmallVec::new(),
@@ -198,7 +210,7 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
-        if world.has_open() {
+        if world.has_open() && !self.is_prompt(world) {
             let next = upcoming.map(|(at, _)| at.max(world.now));
             if let Some((at, open)) = choose_open(world, next, choices) {
                 world.now = at;
@@ -231,6 +243,12 @@ impl Model {
         };
         self.step(world, input, choices, log);
         Advance::Fired(world.now)
+    }
+
+    /// Whether an answer that took no time comes next: nothing comes between it and its request.
+    fn is_prompt(&self, world: &World) -> bool {
+        let next = world.events.first();
+        next.is_some_and(|next| next.rank == Rank::Prompt && next.at <= world.now)
     }
 
     pub(super) fn step(
