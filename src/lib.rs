@@ -52,6 +52,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod explore;
 pub mod kubelet;
 pub mod manifest;
 pub mod measure;
@@ -85,4 +86,7 @@ mod guide {
 
     #[doc = include_str!("../docs/guide/writing-a-runtime.md")]
     struct WritingARuntime;
+
+    #[doc = include_str!("../docs/guide/fault-menus.md")]
+    struct FaultMenus;
 }

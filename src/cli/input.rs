@@ -100,7 +100,9 @@ pub(super) fn is_scenario(text: &str) -> bool {
     documents.first().is_some_and(|document| {
         let has = |field: &str| document.value.get(field).is_some();
         let object = has("kind") || has("apiVersion");
-        let fields = ["until", "pod", "manifest", "script", "actions", "expect"];
+        let fields = [
+            "until", "pod", "manifest", "script", "actions", "faults", "expect",
+        ];
         !object && fields.into_iter().any(has)
     })
 }
@@ -133,6 +135,9 @@ fn scenario(
     let mut scenario = Scenario::parse_under(Path::new(name), text, version, gates)?;
     if let Some(length) = flags.length {
         scenario.until = length.duration();
+    }
+    if flags.ideal {
+        scenario.model = scenario.model.ideal();
     }
     Ok(vec![Job {
         file: name.to_owned(),
@@ -197,12 +202,16 @@ fn nominal(
     if let Some(seed) = flags.seed {
         model = model.loops(random_loops(seed));
     }
+    if flags.ideal {
+        model = model.ideal();
+    }
     Scenario {
         name: template.name.to_string(),
         profile: profile.clone(),
         model,
         until,
         expectations: Vec::new(),
+        has_faults: false,
         warnings,
     }
 }

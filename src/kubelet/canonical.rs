@@ -19,7 +19,7 @@ use super::state::{
 use super::sync_loop::Notice;
 use super::sync_pod::SyncStage;
 use super::worker::Activity;
-use super::Pod;
+use super::{Pace, Pod};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 
@@ -98,7 +98,7 @@ impl Pod<'_> {
         }
         let housekeeping = state.loops.sync;
         for slot in &mut state.slots {
-            let gone = |entry: &Backoff| entry.forgotten_at(housekeeping) <= now;
+            let gone = |entry: &Backoff| entry.forgotten_at(housekeeping, self.pace) <= now;
             if slot.backoff.as_ref().is_some_and(gone) {
                 slot.backoff = None;
                 slot.backoff_image = None;
@@ -130,7 +130,11 @@ impl Pod<'_> {
             (&mut loops.status, STATUS_PERIOD),
             (&mut loops.gc, GC_PERIOD),
         ] {
-            *anchor = last_tick(*anchor, period, now);
+            *anchor = match self.pace {
+                Pace::Ticking => last_tick(*anchor, period, now),
+                // Nobody asks for it.
+                Pace::AtOnce => now,
+            };
         }
     }
 
@@ -189,12 +193,17 @@ impl Pod<'_> {
             visitor.time(at, Lasts::Always);
         }
         visitor.count(Counter::SandboxCalls, sandbox_calls);
-        let up_for = loops.kubelet_started.map_or(0, |started| now.millis_since(started));
+        let up_for = loops
+            .kubelet_started
+            .map_or(0, |started| now.millis_since(started));
         let horizons = Horizons {
             machine: self,
             memory,
             recounts: self.rules.restart_all
-                && self.revisions.iter().any(|spec| restart::could_ask_for_all(spec)),
+                && self
+                    .revisions
+                    .iter()
+                    .any(|spec| restart::could_ask_for_all(spec)),
             outlived: up_for.saturating_add(OUTLIVED + 1000),
             backing_off: slots.iter().enumerate().fold(0, |all, (index, slot)| {
                 all | u64::from(slot.backoff.is_some()) << index
@@ -209,7 +218,10 @@ impl Pod<'_> {
             horizons.runtime(seen, visitor);
         }
         if let Some(startup) = &mut kubelet.startup {
-            for at in [&mut startup.sync_loop, &mut startup.writer].into_iter().flatten() {
+            for at in [&mut startup.sync_loop, &mut startup.writer]
+                .into_iter()
+                .flatten()
+            {
                 visitor.time(at, Lasts::ORDER);
             }
         }
@@ -219,7 +231,10 @@ impl Pod<'_> {
                 Notice::Config(_) | Notice::Relisted | Notice::Died(None) => {}
             }
         }
-        for at in [&mut kubelet.work_due, &mut kubelet.fresh_from].into_iter().flatten() {
+        for at in [&mut kubelet.work_due, &mut kubelet.fresh_from]
+            .into_iter()
+            .flatten()
+        {
             visitor.time(at, Lasts::ORDER);
         }
         if let Some(cached) = &mut kubelet.cached {
@@ -287,7 +302,10 @@ fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visi
     if let Some(Kill { run, stage, .. }) = kill {
         name(run, visitor);
         match stage {
-            KillStage::PreStop { since, sleeps_until } => {
+            KillStage::PreStop {
+                since,
+                sleeps_until,
+            } => {
                 visitor.time(since, Lasts::Always);
                 if let Some(at) = sleeps_until {
                     visitor.time(at, Lasts::Always);
@@ -393,7 +411,11 @@ impl Horizons<'_> {
                     // A sync that kills and starts judges the back-off by an older end.
                     let newest = !newer.contains(id);
                     newer.insert(id);
-                    let lasts = if newest { self.finished(id) } else { Lasts::ORDER };
+                    let lasts = if newest {
+                        self.finished(id)
+                    } else {
+                        Lasts::ORDER
+                    };
                     visitor.time(&mut exit.finished, lasts);
                 }
             }
@@ -405,7 +427,10 @@ impl Horizons<'_> {
             let deadlines = self.machine.revisions.iter();
             let deadline = deadlines.filter_map(|spec| spec.active_deadline).max();
             let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
-            visitor.time(start, deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))));
+            visitor.time(
+                start,
+                deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
+            );
         }
         for (index, container) in status.containers.iter_mut().enumerate() {
             let id = ContainerId(index as u8);
@@ -451,7 +476,8 @@ impl Horizons<'_> {
             start: _,
         } = &mut sync.actions;
         reset.iter_mut().for_each(|run| name(run, visitor));
-        kill.iter_mut().for_each(|order| name(&mut order.run, visitor));
+        kill.iter_mut()
+            .for_each(|order| name(&mut order.run, visitor));
         if let Some(attempt) = sandbox {
             visitor.count(Counter::Sandboxes, attempt);
         }

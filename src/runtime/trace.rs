@@ -123,7 +123,12 @@ impl Choices for Replayed {
         window
     }
 
-    fn happens(&mut self, now: Time, next: Option<Time>, open: &[Opening]) -> Option<(usize, Time)> {
+    fn happens(
+        &mut self,
+        now: Time,
+        next: Option<Time>,
+        open: &[Opening],
+    ) -> Option<(usize, Time)> {
         let Some(Choice::Open { index, after }) = self.take() else {
             return None;
         };
@@ -168,7 +173,12 @@ impl<C: Choices> Choices for Recorded<C> {
         self.choices.place(point, window)
     }
 
-    fn happens(&mut self, now: Time, next: Option<Time>, open: &[Opening]) -> Option<(usize, Time)> {
+    fn happens(
+        &mut self,
+        now: Time,
+        next: Option<Time>,
+        open: &[Opening],
+    ) -> Option<(usize, Time)> {
         let happens = self.choices.happens(now, next, open);
         self.trace.0.push(match happens {
             None => Choice::Wait,

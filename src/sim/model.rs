@@ -2,9 +2,9 @@
 
 use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
-use super::open::{Open, OpenAction};
+use super::open::{Offered, Open};
 use super::world::World;
-use crate::kubelet::{Input, Jitter, Loops, Output, Pod, Token, Turns};
+use crate::kubelet::{Input, Jitter, Loops, Output, Pace, Pod, Token, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
@@ -27,11 +27,12 @@ pub struct Model {
     pub(super) rules: Rules,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) actions: Vec<(Time, Action)>,
-    pub(super) open: Vec<OpenAction>,
+    pub(super) open: Vec<Offered>,
     pub(super) loops: Loops,
     pub(super) images: u64,
     pub(super) conditions: Vec<String>,
     pub(super) turns: Turns,
+    pub(super) pace: Pace,
 }
 
 /// What one [`Model::advance`] did.
@@ -77,6 +78,7 @@ impl Model {
             loops: Loops::default(),
             images: 0,
             turns: Turns::All,
+            pace: Pace::Ticking,
         }
     }
 
@@ -104,6 +106,14 @@ impl Model {
         self
     }
 
+    /// The same with loops that do not wait: what takes time is only what the pod says and what the
+    /// runtime does.
+    #[must_use]
+    pub const fn ideal(mut self) -> Self {
+        self.pace = Pace::AtOnce;
+        self
+    }
+
     /// The same where the node already holds these images.
     #[must_use]
     pub fn with_images(mut self, present: &[&str]) -> Self {
@@ -124,6 +134,7 @@ impl Model {
             revisions: &self.revisions,
             rules: &self.rules,
             turns: self.turns,
+            pace: self.pace,
         }
     }
 
@@ -147,12 +158,24 @@ impl Model {
         }
     }
 
+    /// The first ticks of the kubelet's loops.
+    #[must_use]
+    pub const fn first_ticks(&self) -> Loops {
+        self.loops
+    }
+
     /// The world just before the pod is created.
     #[must_use]
     pub fn world(&self) -> World {
+        self.world_with(self.loops)
+    }
+
+    /// The same with other first ticks of the kubelet's loops.
+    #[must_use]
+    pub fn world_with(&self, loops: Loops) -> World {
         World {
             now: Time::START,
-            pod: self.pod().initial(self.loops, self.images),
+            pod: self.pod().initial(loops, self.images),
             events: EventList::default(),
             actions_done: 0,
             pending: SmallVec::new(),
@@ -198,7 +221,7 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
-        if world.has_open() {
+        if world.has_open() && !self.is_prompt(world) {
             let next = upcoming.map(|(at, _)| at.max(world.now));
             if let Some((at, open)) = choose_open(world, next, choices) {
                 world.now = at;
@@ -233,9 +256,10 @@ impl Model {
         Advance::Fired(world.now)
     }
 
-    fn act(&self, world: &mut World, place: usize) -> Input {
-        let pending = world.pending.remove(place);
-        self.open[usize::from(pending.index)].action.input()
+    /// Whether an answer that took no time comes next: nothing comes between it and its request.
+    fn is_prompt(&self, world: &World) -> bool {
+        let next = world.events.first();
+        next.is_some_and(|next| next.rank == Rank::Prompt && next.at <= world.now)
     }
 
     pub(super) fn step(
@@ -263,7 +287,11 @@ impl Model {
         }
         let spec = &self.revisions[usize::from(world.pod.object.revision)];
         for request in &out.requests {
-            let call = Call { request, pod: spec };
+            let call = Call {
+                request,
+                pod: spec,
+                now: world.now,
+            };
             let reply = self.runtime.reply(&call, choices);
             let Some(outcome) = reply.outcome else {
                 continue;

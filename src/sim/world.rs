@@ -1,8 +1,8 @@
 //! The world: everything that changes.
 
 use super::event_list::EventList;
-use crate::kubelet::PodState;
 use super::open::Pending;
+use crate::kubelet::PodState;
 use crate::time::Time;
 use smallvec::SmallVec;
 

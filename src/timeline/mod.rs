@@ -96,6 +96,11 @@ impl Timeline {
         &self.entries
     }
 
+    /// Forgets every entry, and keeps their memory.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     /// The words behind the entries; `None` for a timeline that no model has written.
     #[must_use]
     pub fn names(&self) -> Option<Names<'_>> {

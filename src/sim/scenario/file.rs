@@ -1,6 +1,8 @@
 //! A scenario file as written. These types are the format: its JSON Schema is made from them.
 
+use super::menu::MenuFile;
 use super::statement::Statement;
+use crate::kubelet::ConditionStatus;
 use crate::runtime::{Attempt, Pull, SandboxPlan};
 use crate::time::Span;
 use serde::{Deserialize, Deserializer};
@@ -32,6 +34,8 @@ pub(super) struct File {
     pub(super) warmup: Option<Span>,
     /// When the kubelet's loops tick first.
     pub(super) phase: Phase,
+    /// How long the kubelet's loops wait.
+    pub(super) timing: Timing,
     /// Feature gates that are not as the version has them.
     pub(super) gates: BTreeMap<String, bool>,
     /// crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration, in seconds.
@@ -45,6 +49,8 @@ pub(super) struct File {
     pub(super) script: ScriptFile,
     /// What is done to the pod, in order of time or not.
     pub(super) actions: Vec<Action>,
+    /// What may go otherwise: a seed or a search decides whether it does.
+    pub(super) faults: MenuFile,
     /// What must come of it.
     pub(super) expect: Vec<Statement>,
 }
@@ -56,6 +62,18 @@ pub(super) struct File {
 enum PodOrName {
     Pod(serde_json::Map<String, serde_json::Value>),
     Name(String),
+}
+
+/// How long the kubelet's loops wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum Timing {
+    /// Until their next tick, as in every real kubelet.
+    #[default]
+    Faithful,
+    /// Not at all: what takes time is only what the pod says and what its containers do.
+    Ideal,
 }
 
 /// First ticks of the kubelet's loops after the pod's creation.
@@ -160,7 +178,7 @@ fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
 }
 
 /// A field that is there without a value counts as one with nothing in it.
-fn even_empty<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+pub(super) fn even_empty<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
@@ -169,16 +187,31 @@ where
     Ok(Some(read.unwrap_or_default()))
 }
 
+/// What can be done, in this order: `delete`, `condition`, `update`, `restart_kubelet`.
+pub(super) fn given(all: [bool; 4]) -> Vec<&'static str> {
+    let names = ["delete", "condition", "update", "restart_kubelet"];
+    let given = names.into_iter().zip(all).filter(|(_, given)| *given);
+    given.map(|(verb, _)| verb).collect()
+}
+
 impl Action {
     /// The names of what is asked for.
     pub(super) fn verbs(&self) -> Vec<&'static str> {
-        let all = [
-            ("delete", self.delete.is_some()),
-            ("condition", self.condition.is_some()),
-            ("update", self.update.is_some()),
-            ("restart_kubelet", self.restart_kubelet.is_some()),
-        ];
-        let given = all.into_iter().filter(|(_, given)| *given);
-        given.map(|(verb, _)| verb).collect()
+        given([
+            self.delete.is_some(),
+            self.condition.is_some(),
+            self.update.is_some(),
+            self.restart_kubelet.is_some(),
+        ])
+    }
+}
+
+impl From<Status> for ConditionStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::True => Self::True,
+            Status::False => Self::False,
+            Status::Unknown => Self::Unknown,
+        }
     }
 }

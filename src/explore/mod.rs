@@ -1,0 +1,23 @@
+//! Every run of a model, up to a stated bound.
+//!
+//! A [`Search`] goes from world to world by every alternative that the model's runtime offers, and
+//! lets open actions and answers happen at every moment that [`Instants`] names. Worlds with the
+//! same future are visited once (see [`Model::canonical`](crate::sim::Model::canonical)). Runs with
+//! fewer faults come first, and among them shorter ones, so what is found is found in its simplest
+//! form.
+
+mod bounds;
+mod branching;
+mod fingerprint;
+mod instants;
+mod observer;
+mod search;
+mod threads;
+mod visited;
+
+pub use bounds::{Bounds, Cut};
+pub use branching::Branching;
+pub use fingerprint::Fingerprint;
+pub use instants::Instants;
+pub use observer::{Blind, End, Observer, Step};
+pub use search::{Explored, Found, Progress, Search};

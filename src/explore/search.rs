@@ -1,0 +1,561 @@
+//! The search: level by level, runs with the fewest faults first, on every core.
+
+use super::bounds::{Bounds, Cut};
+use super::branching::Branching;
+use super::fingerprint::Fingerprint;
+use super::instants::Instants;
+use super::observer::{End, Observer, Step};
+use super::threads::{cores, in_order};
+use super::visited::{Link, Visited};
+use crate::kubelet::Loops;
+use crate::runtime::{Choice, Trace};
+use crate::sim::{Advance, Model, World};
+use crate::time::Time;
+use crate::timeline::Timeline;
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Nodes that one thread takes at a time.
+const CHUNK: usize = 128;
+
+/// From so many steps at one instant on they count as progress, so that a cycle without delay is
+/// followed …
+const SPINNING: u32 = 500;
+
+/// … until it has had so many, and is a livelock.
+const LIVELOCK: u32 = 2000;
+
+/// A search over everything that a model can do.
+#[derive(Debug)]
+pub struct Search<'m, O> {
+    model: &'m Model,
+    observer: O,
+    /// Each is a run of its own from the start.
+    roots: Vec<Loops>,
+    bounds: Bounds,
+    instants: Instants,
+    latencies: bool,
+    threads: usize,
+    stop: Option<&'m AtomicBool>,
+}
+
+/// How a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Worlds visited.
+    pub states: usize,
+    /// Steps made.
+    pub steps: u64,
+    /// Length of the longest run so far.
+    pub depth: u32,
+    /// Faults of the runs under way.
+    pub faults: u32,
+    /// Worlds to go on from.
+    pub frontier: usize,
+}
+
+/// What a search has come to.
+#[derive(Clone, Debug)]
+pub struct Explored<F> {
+    /// Worlds visited.
+    pub states: usize,
+    /// Steps made.
+    pub steps: u64,
+    /// Length of the longest run.
+    pub depth: u32,
+    /// What it did not look at.
+    pub cut: Cut,
+    /// Findings, by their number.
+    pub findings: BTreeMap<usize, Found<F>>,
+}
+
+/// One finding with the run that leads to it.
+#[derive(Clone, Debug)]
+pub struct Found<F> {
+    /// What was found.
+    pub finding: F,
+    /// The loops of the kubelet that the run begins with.
+    pub loops: Loops,
+    /// The choices of the run.
+    pub trace: Trace,
+    /// How many of them are faults.
+    pub faults: u32,
+    /// Steps of the run, the pod's creation first.
+    pub depth: u32,
+    /// When it was found.
+    pub at: Time,
+}
+
+/// A world to go on from.
+struct Node<O> {
+    world: World,
+    observer: O,
+    id: u32,
+    /// Steps at its instant.
+    spin: u32,
+}
+
+/// A world that was reached and may be new.
+struct Child<O> {
+    fingerprint: u128,
+    link: Link,
+    faults: u32,
+    node: Box<Node<O>>,
+}
+
+/// What one thread made of some nodes.
+struct Harvest<O: Observer> {
+    steps: u64,
+    until: bool,
+    children: Vec<Child<O>>,
+    found: Vec<(O::Finding, Link, u32, Time)>,
+}
+
+impl<'m, O: Observer> Search<'m, O> {
+    /// A search over all runs of a model, watched by an observer.
+    #[must_use]
+    pub fn new(model: &'m Model, observer: O) -> Self {
+        Self {
+            model,
+            observer,
+            roots: Vec::new(),
+            bounds: Bounds::default(),
+            instants: Instants::default(),
+            latencies: false,
+            threads: cores(),
+            stop: None,
+        }
+    }
+
+    /// The same, so far and no farther.
+    #[must_use]
+    pub const fn bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// The same with these moments of open windows.
+    #[must_use]
+    pub const fn instants(mut self, instants: Instants) -> Self {
+        self.instants = instants;
+        self
+    }
+
+    /// The same where answers that are no faults, too, may take any time of their windows.
+    #[must_use]
+    pub const fn latencies(mut self, open: bool) -> Self {
+        self.latencies = open;
+        self
+    }
+
+    /// The same from each of these first ticks of the kubelet's loops, instead of the model's own.
+    #[must_use]
+    pub fn roots(mut self, roots: Vec<Loops>) -> Self {
+        self.roots = roots;
+        self
+    }
+
+    /// The same on so many threads, by default on every core. What comes of it does not depend on
+    /// it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// The same until somebody sets this.
+    #[must_use]
+    pub const fn stop(mut self, stop: &'m AtomicBool) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// Searches.
+    #[must_use]
+    pub fn run(&self) -> Explored<O::Finding> {
+        self.run_with(|_| {})
+    }
+
+    /// Searches, and tells after each level how it goes.
+    pub fn run_with(&self, mut tell: impl FnMut(Progress)) -> Explored<O::Finding> {
+        let own = [self.model.first_ticks()];
+        let roots: &[Loops] = if self.roots.is_empty() {
+            &own
+        } else {
+            &self.roots
+        };
+        let mut state = State::<O>::new(roots.len());
+        let mut frontier = self.begin(roots);
+        let mut at = (0, 0);
+        loop {
+            let (faults, depth) = at;
+            tell(Progress {
+                states: state.links.len(),
+                steps: state.outcome.steps,
+                depth: state.outcome.depth,
+                faults,
+                frontier: frontier.len(),
+            });
+            if self.bounds.depth.is_some_and(|most| depth >= most) {
+                state.outcome.cut.depth |= !frontier.is_empty();
+            } else if self
+                .bounds
+                .states
+                .is_some_and(|most| state.links.len() >= most)
+            {
+                state.outcome.cut.states = true;
+                break;
+            } else {
+                let harvests = self.expand(&frontier, depth == 0, &state.visited);
+                if self.stopped() {
+                    state.outcome.cut.stopped = true;
+                    break;
+                }
+                state.outcome.depth = state.outcome.depth.max(depth + 1);
+                state.take_in(harvests, at, self.bounds.faults);
+            }
+            drop(frontier);
+            let Some((next, children)) = state.waiting.pop_first() else {
+                break;
+            };
+            if next.0 > faults {
+                state.queued.remove(&next.0);
+            }
+            at = next;
+            frontier = state.admit(children);
+        }
+        self.finish(state, roots)
+    }
+
+    fn begin(&self, roots: &[Loops]) -> Vec<Box<Node<O>>> {
+        let root = |(root, &loops): (usize, &Loops)| {
+            Box::new(Node {
+                world: self.model.world_with(loops),
+                observer: self.observer.clone(),
+                id: root as u32,
+                spin: 0,
+            })
+        };
+        roots.iter().enumerate().map(root).collect()
+    }
+
+    /// Makes every step from these nodes.
+    fn expand(&self, nodes: &[Box<Node<O>>], first: bool, seen: &Visited) -> Vec<Harvest<O>> {
+        let chunks: Vec<&[Box<Node<O>>]> = nodes.chunks(CHUNK).collect();
+        let hand = || {
+            let branching = Branching::new(self.instants).with_latencies(self.latencies);
+            (branching, Scratch::new(self.model))
+        };
+        in_order(
+            self.threads,
+            &chunks,
+            hand,
+            |(branching, scratch), chunk| {
+                let wanted = !self.stopped();
+                wanted.then(|| self.expand_chunk(chunk, first, seen, branching, scratch))
+            },
+        )
+    }
+
+    fn expand_chunk(
+        &self,
+        nodes: &[Box<Node<O>>],
+        first: bool,
+        seen: &Visited,
+        branching: &mut Branching,
+        scratch: &mut Scratch<O::Finding>,
+    ) -> Harvest<O> {
+        let mut harvest = Harvest {
+            steps: 0,
+            until: false,
+            children: Vec::new(),
+            found: Vec::new(),
+        };
+        // By faults: whoever is reached with fewer comes first.
+        let mut own: BTreeMap<u32, Visited> = BTreeMap::new();
+        for node in nodes {
+            branching.reset();
+            let mut branch = 0;
+            while branching.next() {
+                let link = Link {
+                    parent: node.id,
+                    branch,
+                };
+                branch += 1;
+                let end = self.step(node, first, branching, scratch);
+                harvest.steps += 1;
+                let world = &scratch.world;
+                let spin = if world.now == node.world.now && !first {
+                    node.spin + 1
+                } else {
+                    0
+                };
+                let end = end.or_else(|| (spin >= LIVELOCK).then_some(End::Livelock));
+                let mut observer = node.observer.clone();
+                let step = Step {
+                    model: self.model,
+                    before: &node.world,
+                    world,
+                    entries: scratch.log.entries(),
+                    end,
+                };
+                observer.see(&step, &mut scratch.found);
+                let faults = branching.faults();
+                for finding in scratch.found.drain(..) {
+                    harvest.found.push((finding, link, faults, world.now));
+                }
+                if end.is_some() {
+                    continue;
+                }
+                if self
+                    .bounds
+                    .until
+                    .is_some_and(|until| world.now > Time::START + until)
+                {
+                    harvest.until = true;
+                    continue;
+                }
+                let mut fingerprint = Fingerprint::new();
+                scratch.canonical.clone_from(world);
+                self.model.canonicalize(&mut scratch.canonical);
+                scratch.canonical.hash(&mut fingerprint);
+                observer.fingerprint(world.now, &mut fingerprint);
+                if spin >= SPINNING {
+                    spin.hash(&mut fingerprint);
+                }
+                let fingerprint = fingerprint.value();
+                // Of one level's children only the first is kept; but fewer faults come first.
+                if seen.contains(fingerprint) || !own.entry(faults).or_default().insert(fingerprint)
+                {
+                    continue;
+                }
+                let node = Box::new(Node {
+                    world: world.clone(),
+                    observer,
+                    id: 0,
+                    spin,
+                });
+                harvest.children.push(Child {
+                    fingerprint,
+                    link,
+                    faults,
+                    node,
+                });
+            }
+        }
+        harvest
+    }
+
+    /// Makes one step from a node into the scratch world.
+    fn step(
+        &self,
+        node: &Node<O>,
+        first: bool,
+        branching: &mut Branching,
+        scratch: &mut Scratch<O::Finding>,
+    ) -> Option<End> {
+        scratch.world.clone_from(&node.world);
+        scratch.log.clear();
+        if first {
+            self.model
+                .create(&mut scratch.world, branching, &mut scratch.log);
+            return None;
+        }
+        let advance = self
+            .model
+            .advance(&mut scratch.world, branching, &mut scratch.log);
+        (advance == Advance::Quiescent).then_some(End::Quiescent)
+    }
+
+    /// Follows every finding back to its root.
+    fn finish(&self, state: State<O>, roots: &[Loops]) -> Explored<O::Finding> {
+        let State {
+            links,
+            mut outcome,
+            kept,
+            ..
+        } = state;
+        outcome.states = links.len();
+        for (number, (finding, link, at)) in kept {
+            let (loops, path) = path_to(&links, roots, link);
+            let (trace, depth) = (self.trace(loops, &path), path.len() as u32);
+            let picks = trace.0.iter();
+            let faults = picks
+                .filter(|choice| matches!(choice, Choice::Pick(1..)))
+                .count() as u32;
+            outcome.findings.insert(
+                number,
+                Found {
+                    finding,
+                    loops,
+                    trace,
+                    faults,
+                    depth,
+                    at,
+                },
+            );
+        }
+        outcome
+    }
+
+    /// The choices along a path of branches.
+    fn trace(&self, loops: Loops, path: &[u32]) -> Trace {
+        let mut branching = Branching::new(self.instants).with_latencies(self.latencies);
+        let mut trace = Trace::default();
+        let mut world = self.model.world_with(loops);
+        for (nth, &branch) in path.iter().enumerate() {
+            branching.reset();
+            let mut child = world.clone();
+            for _ in 0..=branch {
+                if !branching.next() {
+                    break;
+                }
+                child.clone_from(&world);
+                let mut log = Timeline::discard();
+                if nth == 0 {
+                    self.model.create(&mut child, &mut branching, &mut log);
+                } else {
+                    self.model.advance(&mut child, &mut branching, &mut log);
+                }
+            }
+            branching.tell(&mut trace);
+            world = child;
+        }
+        trace
+    }
+}
+
+/// The root of a path and its branches.
+fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
+    let mut path = vec![last.branch];
+    let mut at = last.parent;
+    loop {
+        let Link { parent, branch } = links[at as usize];
+        if parent == Link::ROOT {
+            path.reverse();
+            return (roots[branch as usize], path);
+        }
+        path.push(branch);
+        at = parent;
+    }
+}
+
+/// What one thread uses again and again.
+struct Scratch<F> {
+    world: World,
+    canonical: World,
+    log: Timeline,
+    found: Vec<F>,
+}
+
+impl<F> Scratch<F> {
+    fn new(model: &Model) -> Self {
+        Self {
+            world: model.world(),
+            canonical: model.world(),
+            log: Timeline::new(),
+            found: Vec::new(),
+        }
+    }
+}
+
+/// A finding, where it was made, and when.
+type Kept<F> = (F, Link, Time);
+
+/// A search under way.
+struct State<O: Observer> {
+    visited: Visited,
+    links: Vec<Link>,
+    /// Worlds to go on from, by faults and depth. They are admitted when their turn comes: who
+    /// knows whether they are reached with fewer faults.
+    waiting: BTreeMap<(u32, u32), Vec<Child<O>>>,
+    /// Fingerprints of those with more faults than the present ones.
+    queued: BTreeMap<u32, Visited>,
+    kept: BTreeMap<usize, Kept<O::Finding>>,
+    outcome: Explored<O::Finding>,
+}
+
+impl<O: Observer> State<O> {
+    fn new(roots: usize) -> Self {
+        let root = |branch| Link {
+            parent: Link::ROOT,
+            branch: branch as u32,
+        };
+        Self {
+            visited: Visited::default(),
+            links: (0..roots).map(root).collect(),
+            waiting: BTreeMap::new(),
+            queued: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            outcome: Explored {
+                states: 0,
+                steps: 0,
+                depth: 0,
+                cut: Cut::default(),
+                findings: BTreeMap::new(),
+            },
+        }
+    }
+
+    /// Those that nobody has visited yet.
+    fn admit(&mut self, children: Vec<Child<O>>) -> Vec<Box<Node<O>>> {
+        let mut frontier = Vec::new();
+        for Child {
+            fingerprint,
+            link,
+            mut node,
+            ..
+        } in children
+        {
+            if self.visited.insert(fingerprint) {
+                node.id = self.links.len() as u32;
+                self.links.push(link);
+                frontier.push(node);
+            }
+        }
+        frontier
+    }
+
+    /// Puts children to where their turn comes. Without a limit on faults all cost the same.
+    fn take_in(
+        &mut self,
+        harvests: Vec<Harvest<O>>,
+        (faults, depth): (u32, u32),
+        limit: Option<u32>,
+    ) {
+        for harvest in harvests {
+            self.outcome.steps += harvest.steps;
+            self.outcome.cut.until |= harvest.until;
+            for (finding, link, more, at) in harvest.found {
+                if limit.is_some_and(|limit| faults + more > limit) {
+                    continue;
+                }
+                let number = O::number(&finding);
+                let known = self.kept.get(&number);
+                if known.is_none_or(|(known, ..)| O::replaces(&finding, known)) {
+                    self.kept.insert(number, (finding, link, at));
+                }
+            }
+            for child in harvest.children {
+                let more = if limit.is_some() { child.faults } else { 0 };
+                if limit.is_some_and(|limit| faults + more > limit) {
+                    self.outcome.cut.faults = true;
+                    continue;
+                }
+                if more > 0 {
+                    let queued = self.queued.entry(faults + more).or_default();
+                    if !queued.insert(child.fingerprint) {
+                        continue;
+                    }
+                }
+                let place = (faults + more, depth + 1);
+                self.waiting.entry(place).or_default().push(child);
+            }
+        }
+    }
+}
