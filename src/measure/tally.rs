@@ -57,7 +57,10 @@ impl Tally {
     pub fn merge(&mut self, other: &Self) {
         self.runs += other.runs;
         for (&subject, distribution) in &other.subjects {
-            self.subjects.entry(subject).or_default().merge(distribution);
+            self.subjects
+                .entry(subject)
+                .or_default()
+                .merge(distribution);
         }
     }
 

@@ -155,9 +155,11 @@ pub fn started<'a>(container: impl Into<Option<&'a str>>) -> When {
 /// counts from 0 again (VER-1).
 pub fn restarted<'a>(container: impl Into<Option<&'a str>>) -> When {
     of(container, |event| match event {
-        Event::Container(ContainerEvent {
-            run, fact, ..
-        }) if run.ordinal > 0 && is::start(fact) => Some(run.container),
+        Event::Container(ContainerEvent { run, fact, .. })
+            if run.ordinal > 0 && is::start(fact) =>
+        {
+            Some(run.container)
+        }
         _ => None,
     })
 }
