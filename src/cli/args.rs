@@ -55,10 +55,11 @@ pub(super) enum Command {
     /// and `podclock merge` the files.
     ///
     /// Exit codes: 0 fine, 1 an invariant was broken or one moment of a run did not end, 2 wrong input.
+    /// With `--out` it is 0 for both of the first: the merge will tell.
     Sweep(Box<SweepArgs>),
     /// Put the parts of a sweep together and print what the whole sweep would have printed.
     ///
-    /// Exit codes: those of the sweep; 2 where parts are missing, doubled, or of different sweeps.
+    /// Exit codes: those of the whole sweep; 2 where parts are missing, doubled, or of different sweeps.
     Merge(MergeArgs),
     /// Print the JSON Schema of scenario files.
     Schema,

@@ -73,7 +73,7 @@ pub(super) fn sweep(
     match &args.out {
         None => print(&part, args.format, out),
         Some(path) => match std::fs::write(path, part.json()?) {
-            Ok(()) => Ok(part.exit()),
+            Ok(()) => Ok(Exit::Fine),
             Err(problem) => {
                 writeln!(err, "error: {}: {problem}", path.display())?;
                 Ok(Exit::Usage)
