@@ -65,7 +65,7 @@ fn what_is_printed() {
         ("faults", &[WEB, "--seeds", "0..300"][..]),
         (
             "hangs",
-            &[WEB, "--no-faults", "--hangs-after", "30s", "--seeds", "0..300"],
+            &[WEB, "--no-faults", "--hangs-after", "30s", "--delete-at", "3m", "--seeds", "0..300"],
         ),
         ("menu", &[MENU, "--seeds", "5..105"]),
         ("json", &[MENU, "--seeds", "5..105", "--format", "json"]),
@@ -138,7 +138,10 @@ fn each_run_can_be_shown_again() {
             };
             assert_eq!(single(&part, "created-to-ready"), told.ready, "{command} {seed}");
             let deleted = lines.iter().find_map(|line| match line {
-                Line::Api(fact) if fact.fields["event"] == "delete" => Some(fact.t),
+                Line::Api(fact) => {
+                    let is = |field, value| fact.fields.get(field).is_some_and(|it| it == value);
+                    (is("op", "delete") && is("note", "user")).then_some(fact.t)
+                }
                 _ => None,
             });
             let took = told.gone.zip(deleted).map(|(gone, deleted)| gone - deleted);
