@@ -61,7 +61,11 @@ script:
     - {probes: {liveness: [{until: 35, result: success}, {result: hang}]}, on_term: {after: 2, code: 1}}
     - {}
 ",
-        &[("created-to-ready", 0)],
+        &[
+            ("created-to-ready", 0),
+            ("healthy-to-restarted", 33_313),
+            ("hang-to-restarted", 23_313),
+        ],
     ),
     // Three failures kill it; TERM ends it, and the next relist sees that.
     (
@@ -69,14 +73,20 @@ script:
       startupProbe: {exec: {command: [up]}, periodSeconds: 5, failureThreshold: 3, initialDelaySeconds: 2}
 script: {containers: {app: [{probes: {startup: [{result: failure}]}}, {}]}}
 ",
-        &[],
+        &[("startup-budget", 15_000), ("created-to-ready", 20_000)],
     ),
     // Each restart by itself.
     (
         "
 script: {containers: {app: [{exit: {after: 3, code: 1}}]}}
 ",
-        &[],
+        &[
+            ("created-to-ready", 0),
+            ("crash-to-start", 313),
+            ("crash-to-start", 10_304),
+            ("crash-to-start", 21_000),
+            ("crash-to-start", 41_000),
+        ],
     ),
     // A container that is done is not waited for.
     (
@@ -85,7 +95,11 @@ script: {containers: {app: [{exit: {after: 3, code: 1}}]}}
 script: {containers: {app: [{exit: {after: 3, code: 0}}]}}
 actions: [{at: 1, delete: {grace: 0}}]
 ",
-        &[],
+        &[
+            ("created-to-ready", 0),
+            ("delete-to-gone", 0),
+            ("delete-to-term", 0),
+        ],
     ),
 ];
 
@@ -146,7 +160,10 @@ fn percentiles_are_ranks() {
         assert_eq!(distribution.permille(part), Some(sorted[rank]), "{part}");
     }
     let few = Distribution::from_parts(1, [(5, 2), (9, 1)]);
-    assert_eq!([500, 666, 667, 999].map(|part| few.permille(part)), [5, 5, 9, 9].map(Some));
+    assert_eq!(
+        [500, 666, 667, 999].map(|part| few.permille(part)),
+        [5, 5, 9, 9].map(Some)
+    );
     assert_eq!(Distribution::default().permille(500), None);
 }
 
@@ -157,11 +174,20 @@ fn histograms_lose_nothing() {
         (vec![(0, 1), (119, 4)], 12, 10, 12),
         (vec![(0, 1), (120, 4)], 12, 20, 7),
         (vec![(61_313, 9)], 12, 1, 1),
-        (vec![(0, 1), (u64::MAX, 1)], 2, 10_000_000_000_000_000_000, 2),
+        (
+            vec![(0, 1), (u64::MAX, 1)],
+            2,
+            10_000_000_000_000_000_000,
+            2,
+        ),
     ] {
         let all = Distribution::from_parts(1, counts.iter().copied());
         let histogram = Histogram::of(&all, most);
-        assert_eq!((histogram.width, histogram.bins.len()), (width, bins), "{counts:?}");
+        assert_eq!(
+            (histogram.width, histogram.bins.len()),
+            (width, bins),
+            "{counts:?}"
+        );
         let sum: u64 = histogram.bins.iter().map(|bin| bin.count).sum();
         assert_eq!(sum, all.samples());
     }
@@ -169,7 +195,10 @@ fn histograms_lose_nothing() {
 
 #[test]
 fn parts_come_to_the_whole() {
-    let samples: Vec<_> = CASES.iter().map(|(more, _)| run(more).1.samples()).collect();
+    let samples: Vec<_> = CASES
+        .iter()
+        .map(|(more, _)| run(more).1.samples())
+        .collect();
     let mut whole = Tally::new();
     samples.iter().for_each(|one| whole.add(one));
     let mut parts = Tally::new();
@@ -194,10 +223,22 @@ fn conditions_agree() {
         };
         let deleted = when::delete_requested;
         for (measure, between) in [
-            (Measure::CreatedToReady, timeline.between(when::created(), when::ready())),
-            (Measure::DeleteToTerm, timeline.between(deleted(), when::term_sent("app"))),
-            (Measure::DeleteToKill, timeline.between(deleted(), when::kill_sent("app"))),
-            (Measure::DeleteToGone, timeline.between(deleted(), when::removed())),
+            (
+                Measure::CreatedToReady,
+                timeline.between(when::created(), when::ready()),
+            ),
+            (
+                Measure::DeleteToTerm,
+                timeline.between(deleted(), when::term_sent("app")),
+            ),
+            (
+                Measure::DeleteToKill,
+                timeline.between(deleted(), when::kill_sent("app")),
+            ),
+            (
+                Measure::DeleteToGone,
+                timeline.between(deleted(), when::removed()),
+            ),
             (
                 Measure::CrashToStart,
                 timeline.between(when::crashed("app"), when::restarted("app")),

@@ -155,11 +155,20 @@ impl Watch {
             ApiEvent::Created => self.created = self.wanted.keep(CreatedToReady, seen.at),
             ApiEvent::Removed => {
                 if self.wanted.has(DeleteToGone) {
-                    seen.since(self.deleted.take(), DeleteToGone, None);
+                    seen.since(self.deleted, DeleteToGone, None);
+                }
+                // What was removed at once has yet to stop.
+                if ![DeleteToTerm, DeleteToKill]
+                    .iter()
+                    .any(|&one| self.wanted.has(one))
+                {
+                    self.deleted = None;
                 }
                 self.end();
             }
-            event if is::delete(event) && self.deleted.is_none() => {
+            ApiEvent::DeleteRequested { found: true, .. }
+                if is::delete(event) && self.deleted.is_none() =>
+            {
                 let wanted = [DeleteToTerm, DeleteToKill, DeleteToGone];
                 let mut kept = wanted.iter().map(|&one| self.wanted.keep(one, seen.at));
                 self.deleted = kept.find_map(|kept| kept);
