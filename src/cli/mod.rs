@@ -1,4 +1,4 @@
-//! The program: `podclock run`, `podclock diff`, `podclock replay`, `podclock schema`.
+//! The program: `podclock run`, `diff`, `replay`, `sweep`, `merge`, `schema`.
 
 mod app_flags;
 mod args;
@@ -7,16 +7,18 @@ mod exit;
 mod file;
 mod input;
 mod paint;
+mod progress;
 mod replay;
 mod run;
 mod schema;
+mod sweep;
 
 pub use exit::Exit;
 
 use args::{Args, Command};
 use clap::Parser;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 /// The program, with the process' own arguments and streams.
@@ -24,7 +26,9 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr().lock();
-    let exit = run(std::env::args_os(), &mut io::stdin(), &mut out, &mut err);
+    let watched = io::stderr().is_terminal();
+    let args = std::env::args_os();
+    let exit = run_for(args, &mut io::stdin(), &mut out, &mut err, watched);
     let flushed = out.flush();
     exit.or_broken(flushed).into()
 }
@@ -37,7 +41,19 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
-    let args = match Args::try_parse_from(args) {
+    run_for(args, stdin, out, err, false)
+}
+
+/// The same; if somebody watches what goes to `err`, they are told how far things are.
+fn run_for(
+    args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    stdin: &mut dyn Read,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+    watched: bool,
+) -> Exit {
+    let words: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
         Err(error) => {
             let text = error.render();
@@ -58,6 +74,8 @@ pub fn run(
         Command::Run(args) => run::run(&args, stdin, out, err),
         Command::Diff(args) => diff::diff(&args, stdin, out, err),
         Command::Replay(args) => replay::replay(&args, out, err),
+        Command::Sweep(args) => sweep::sweep(&args, &words, watched, stdin, out, err),
+        Command::Merge(args) => sweep::merge(&args, out, err),
         Command::Schema => schema::schema(out),
     };
     match done {

@@ -59,6 +59,7 @@ pub use kill::{Kill, KillStage};
 pub use output::{Jitter, Output, Request, Token, Verb};
 pub use prober::{ProbeWorker, Probing};
 pub use ready::{Ready, Task};
+pub use restart::after_exit as restarts_after_exit;
 pub use runtime_status::{
     Exit, ExitReason, Run, RunId, RunState, RuntimeStatus, Sandbox, SandboxChange,
 };

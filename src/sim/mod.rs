@@ -14,6 +14,8 @@ pub use action::Action;
 pub use model::{Advance, Model, Run};
 pub use open::{OpenAction, Pending};
 pub use orders::Move;
+#[cfg(feature = "cli")]
+pub(crate) use scenario::Placed;
 #[cfg(feature = "proptest")]
 pub(crate) use scenario::pod_object;
 pub use scenario::{Expectation, FileErrors, Scenario, ScenarioError};

@@ -9,7 +9,7 @@ use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
 use crate::time::Time;
-use crate::timeline::{Names, Timeline, Violation, Words};
+use crate::timeline::{Entry, Names, Timeline, Violation, Words};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
@@ -366,18 +366,48 @@ impl Model {
         &self,
         choices: &mut dyn Choices,
         horizon: Duration,
+        timeline: Timeline,
+    ) -> Run {
+        self.drive(choices, horizon, timeline, &mut |_| {})
+    }
+
+    /// The same for those who want to see entries as they come: none is kept. Entries are numbered
+    /// anew in each step.
+    #[must_use]
+    pub fn run_seeing(
+        &self,
+        choices: &mut dyn Choices,
+        horizon: Duration,
+        see: &mut dyn FnMut(&Entry, &Names<'_>),
+    ) -> Run {
+        let names = self.names();
+        self.drive(choices, horizon, Timeline::new(), &mut |timeline| {
+            for entry in timeline.entries() {
+                see(entry, &names);
+            }
+            timeline.clear();
+        })
+    }
+
+    fn drive(
+        &self,
+        choices: &mut dyn Choices,
+        horizon: Duration,
         mut timeline: Timeline,
+        stepped: &mut dyn FnMut(&mut Timeline),
     ) -> Run {
         let end = Time::START + horizon;
         let mut world = self.world();
         let mut livelock = false;
         self.create(&mut world, choices, &mut timeline);
+        stepped(&mut timeline);
         let mut at_instant = 0;
         while self.next(&world).is_some_and(|at| at <= end) {
             let before = world.now;
             if self.advance(&mut world, choices, &mut timeline) == Advance::Quiescent {
                 break;
             }
+            stepped(&mut timeline);
             at_instant = match (world.now == before, world.pod.ready.is_empty()) {
                 (true, true) => at_instant + 1,
                 (true, false) => at_instant + UNSETTLED,

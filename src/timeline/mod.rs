@@ -6,6 +6,7 @@ mod condition;
 mod diff;
 mod fold;
 pub mod invariant;
+pub(crate) mod is;
 mod messages;
 mod names;
 mod query;
