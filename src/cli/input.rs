@@ -100,7 +100,9 @@ pub(super) fn is_scenario(text: &str) -> bool {
     documents.first().is_some_and(|document| {
         let has = |field: &str| document.value.get(field).is_some();
         let object = has("kind") || has("apiVersion");
-        let fields = ["until", "pod", "manifest", "script", "actions", "expect"];
+        let fields = [
+            "until", "pod", "manifest", "script", "actions", "faults", "expect",
+        ];
         !object && fields.into_iter().any(has)
     })
 }
@@ -203,6 +205,7 @@ fn nominal(
         model,
         until,
         expectations: Vec::new(),
+        has_faults: false,
         warnings,
     }
 }

@@ -6,6 +6,9 @@ use crate::time::Time;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
+/// In milliseconds.
+const MINUTE: u64 = 60_000;
+
 /// Names a choice: which request, and how many like it came before. Choices at different points
 /// are independent of each other under [`Seeded`], so that a change in one place reshuffles
 /// nothing elsewhere.
@@ -102,7 +105,9 @@ impl Choices for Nominal {
     }
 }
 
-/// Random by a seed: each choice point has a ChaCha stream of its own.
+/// Random by a seed: each choice point has a ChaCha stream of its own. The moment in a window is
+/// drawn uniformly; where the window has no end, half of all things happen in its first minute,
+/// half of the rest in the next, and so on.
 ///
 /// ```
 /// use podclock::runtime::{Choices, Seeded};
@@ -134,6 +139,15 @@ impl Seeded {
         ChaCha8Rng::from_seed(seed)
     }
 
+    /// How long something is put off that may happen at any moment or never: in each minute half
+    /// of what is left happens.
+    fn put_off(self, point: ChoicePoint) -> u64 {
+        let mut stream = self.stream(point);
+        let minutes = stream.next_u64().leading_zeros();
+        let within = (u128::from(stream.next_u64()) * u128::from(MINUTE)) >> 64;
+        u64::from(minutes) * MINUTE + within as u64
+    }
+
     /// Uniform below `bound`, which is not 0. The bias of the widening multiplication is below
     /// 2^-32 for every bound that occurs here.
     fn below(self, point: ChoicePoint, bound: u64) -> u64 {
@@ -162,6 +176,7 @@ impl Choices for Seeded {
         let width = window.latest.saturating_sub(window.earliest);
         let after = match width {
             0 => window.earliest,
+            _ if window.latest == u64::MAX => window.earliest.saturating_add(self.put_off(point)),
             _ => window.earliest + self.below(point, width.saturating_add(1)),
         };
         Window {

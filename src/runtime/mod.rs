@@ -2,21 +2,24 @@
 
 mod app;
 mod choices;
+mod faults;
 mod script;
 mod trace;
 mod window;
 
 pub use app::{App, Apps};
 pub use choices::{ChoicePoint, Choices, Nominal, Opening, Seeded};
+pub use faults::{Alternative, Answer, Exit, Fault, Faults, Menu, NOMINAL_WEIGHT};
 pub use script::{
     Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Probed, Pull, SandboxPlan,
     Script, TermPlan,
 };
 pub use trace::{Choice, ParseTraceError, Recorded, Replayed, Trace};
-pub use window::Window;
+pub use window::{ParseWindowError, Window};
 
 use crate::kubelet::{Memory, Outcome, Request, Text};
 use crate::spec::{Container, PodSpec};
+use crate::time::Time;
 
 /// What the world outside the kubelet would answer: the container runtime, and the application in
 /// its containers.
@@ -86,6 +89,9 @@ pub struct Call<'a> {
     pub request: &'a Request,
     /// The pod's specification.
     pub pod: &'a PodSpec,
+    /// When the request is made. It names [choices](Call::point) and nothing else: an answer that
+    /// depends on it is another one in the canonical world.
+    pub now: Time,
 }
 
 impl<'a> Call<'a> {
@@ -94,6 +100,16 @@ impl<'a> Call<'a> {
     pub fn container(&self) -> Option<&'a Container> {
         let id = self.request.token.container?;
         self.pod.containers.get(id.index())
+    }
+
+    /// The point of the choice that the runtime itself has about this call.
+    #[must_use]
+    pub const fn point(&self) -> ChoicePoint {
+        ChoicePoint {
+            token: self.request.token,
+            at: self.now,
+            aspect: 0,
+        }
     }
 }
 

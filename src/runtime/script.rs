@@ -122,6 +122,16 @@ impl From<ProbeKind> for Probed {
     }
 }
 
+impl From<Probed> for ProbeKind {
+    fn from(probed: Probed) -> Self {
+        match probed {
+            Probed::Startup => Self::Startup,
+            Probed::Readiness => Self::Readiness,
+            Probed::Liveness => Self::Liveness,
+        }
+    }
+}
+
 /// What a pull is like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

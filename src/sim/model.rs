@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
-use super::open::{Open, OpenAction};
+use super::open::{Offered, Open};
 use super::world::World;
 use crate::kubelet::{Input, Jitter, Loops, Output, Pod, Token, Turns};
 use crate::profile::Rules;
@@ -27,7 +27,7 @@ pub struct Model {
     pub(super) rules: Rules,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) actions: Vec<(Time, Action)>,
-    pub(super) open: Vec<OpenAction>,
+    pub(super) open: Vec<Offered>,
     pub(super) loops: Loops,
     pub(super) images: u64,
     pub(super) conditions: Vec<String>,
@@ -245,11 +245,6 @@ impl Model {
         Advance::Fired(world.now)
     }
 
-    fn act(&self, world: &mut World, place: usize) -> Input {
-        let pending = world.pending.remove(place);
-        self.open[usize::from(pending.index)].action.input()
-    }
-
     pub(super) fn step(
         &self,
         world: &mut World,
@@ -275,7 +270,11 @@ impl Model {
         }
         let spec = &self.revisions[usize::from(world.pod.object.revision)];
         for request in &out.requests {
-            let call = Call { request, pod: spec };
+            let call = Call {
+                request,
+                pod: spec,
+                now: world.now,
+            };
             let reply = self.runtime.reply(&call, choices);
             let Some(outcome) = reply.outcome else {
                 continue;

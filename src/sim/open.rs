@@ -3,9 +3,10 @@
 use super::action::Action;
 use super::model::Model;
 use super::world::World;
-use crate::kubelet::Token;
+use crate::kubelet::{Input, Token};
 use crate::runtime::{ChoicePoint, Choices, Opening, Window};
 use crate::time::Time;
+use std::time::Duration;
 
 /// Something that somebody may do, once, within a window of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,33 @@ pub struct OpenAction {
     pub window: Window,
     /// How likely, against 1 that nobody does it.
     pub weight: u32,
+}
+
+impl OpenAction {
+    /// Somebody deletes the pod at any moment, with its own grace period.
+    pub const DELETE: Self = Self {
+        action: Action::DELETE,
+        window: Window::ANY,
+        weight: 1,
+    };
+}
+
+/// What the model knows of an open action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offered {
+    /// It may be done.
+    First(OpenAction),
+    /// It is done so many milliseconds after the one before it.
+    Next(u64, Action),
+}
+
+impl Offered {
+    const fn action(self) -> Action {
+        match self {
+            Self::First(open) => open.action,
+            Self::Next(_, action) => action,
+        }
+    }
 }
 
 /// An open action that will be done, or may be, in a world.
@@ -72,13 +100,25 @@ impl Model {
     /// The same where somebody may do something at any moment of a window. By default nobody does.
     #[must_use]
     pub fn open(mut self, action: OpenAction) -> Self {
-        self.open.push(action);
+        self.open.push(Offered::First(action));
+        self
+    }
+
+    /// The same where the open action added last, if it is done, is followed by another after
+    /// exactly that long: the kubelet that was stopped is started again.
+    #[must_use]
+    pub fn then(mut self, after: Duration, action: Action) -> Self {
+        let after = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        self.open.push(Offered::Next(after, action));
         self
     }
 
     /// Decides which open actions are done, and narrows their windows.
     pub(super) fn open_actions(&self, world: &mut World, choices: &mut dyn Choices) {
-        for (index, open) in (0..).zip(&self.open) {
+        for (index, offered) in (0..).zip(&self.open) {
+            let Offered::First(open) = offered else {
+                continue;
+            };
             let [whether, when] = ChoicePoint::of_action(index, world.now);
             if choices.pick(whether, &[1, open.weight]) == 0 {
                 continue;
@@ -90,5 +130,23 @@ impl Model {
                 index: index as u8,
             });
         }
+    }
+
+    /// Does the open action at that place of the pending ones.
+    pub(super) fn act(&self, world: &mut World, place: usize) -> Input {
+        let Pending { index, .. } = world.pending.remove(place);
+        let next = index.saturating_add(1);
+        if let Some(&Offered::Next(after, _)) = self.open.get(usize::from(next)) {
+            let at = world.now.plus_millis(after);
+            world.pending.insert(
+                place,
+                Pending {
+                    from: at,
+                    until: Some(at),
+                    index: next,
+                },
+            );
+        }
+        self.open[usize::from(index)].action().input()
     }
 }

@@ -40,6 +40,15 @@ pub enum Handler {
     },
 }
 
+impl Handler {
+    /// Whether the kubelet asks somebody else to run this as a hook: it sleeps by itself, and the
+    /// rest it cannot run (HOOK-12).
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        matches!(self, Self::Exec { .. } | Self::HttpGet { .. })
+    }
+}
+
 /// A port, by number or by the name that a container gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Port {

@@ -2,10 +2,10 @@
 
 use super::error::{FileErrors, ScenarioError, error};
 use super::expectation;
-use super::file::{File, Status};
+use super::file::{File, SetCondition};
 use super::source::Source;
-use super::{Scenario, check, tracked, update};
-use crate::kubelet::{ConditionStatus, Loops, Phases};
+use super::{Scenario, check, faults, tracked, update};
+use crate::kubelet::{Loops, Phases};
 use crate::manifest::{self, Path, did_you_mean, nearest};
 use crate::profile::{Feature, Profile, Version};
 use crate::runtime::Script;
@@ -63,18 +63,13 @@ pub(super) fn scenario(
             actions.push((at, Action::Delete { grace }));
         }
         if let Some(set) = &action.condition {
-            let status = match set.status {
-                Status::True => ConditionStatus::True,
-                Status::False => ConditionStatus::False,
-                Status::Unknown => ConditionStatus::Unknown,
-            };
-            let Some(condition) = condition_index(&mut conditions, &set.r#type) else {
-                let list = Path::ROOT.field("actions");
-                let path = list.index(index);
-                source.error(&path, "more condition types than podclock simulates");
-                continue;
-            };
-            actions.push((at, Action::SetCondition { condition, status }));
+            match condition_action(&mut conditions, set) {
+                Some(action) => actions.push((at, action)),
+                None => source.error(
+                    &Path::ROOT.field("actions").index(index),
+                    TOO_MANY_CONDITIONS,
+                ),
+            }
         }
         if let Some(restart) = &action.restart_kubelet {
             actions.push((at, Action::StopKubelet));
@@ -82,24 +77,44 @@ pub(super) fn scenario(
             actions.push((at.saturating_add(down), Action::StartKubelet));
         }
         if action.update.is_some() {
-            let update = match updates.remove(&index) {
-                Some(Ok(revision)) => Action::Update { revision },
-                Some(Err(words)) => Action::RefusedUpdate {
-                    error: script.add_text(words),
-                },
-                None => continue,
+            let Some(updated) = updates.remove(&index) else {
+                continue;
             };
-            actions.push((at, update));
+            actions.push((at, update_action(updated, &mut script)));
         }
     }
+    let open = faults::open(
+        &file.faults,
+        &file.actions,
+        &mut conditions,
+        &mut revisions,
+        &profile,
+        &mut script,
+        &mut source,
+    );
+    faults::check_pulls(&file.faults, revisions.newest(), &mut source);
     if source.has_errors() {
         return Err(source.into_error());
     }
-    let mut model = Model::new(Arc::clone(revisions.first()), profile.rules(), script);
+    let has_faults = !file.faults.is_empty();
+    let first = Arc::clone(revisions.first());
+    let mut model = match has_faults {
+        true => {
+            let faults = faults::runtime(&file.faults, script, revisions.newest());
+            Model::new(first, profile.rules(), faults)
+        }
+        false => Model::new(first, profile.rules(), script),
+    };
     model.revisions = revisions.into_all();
     model.conditions = conditions;
     for (at, action) in actions {
         model = model.at(at, action);
+    }
+    for (action, then) in open {
+        model = model.open(action);
+        if let Some((after, action)) = then {
+            model = model.then(after, action);
+        }
     }
     let images: Vec<&str> = file.script.images.iter().map(String::as_str).collect();
     Ok(Scenario {
@@ -111,6 +126,7 @@ pub(super) fn scenario(
         model: model.loops(loops(&file.phase)).with_images(&images),
         until: file.until.unwrap_or_default().duration(),
         expectations,
+        has_faults,
         warnings: source.sorted(),
     })
 }
@@ -177,6 +193,24 @@ fn profile(file: &File, under: Under<'_>, source: &mut Source) -> Profile {
 fn gates(pod: &PodSpec) -> Vec<String> {
     let gates = pod.readiness_gates.iter();
     gates.map(ToString::to_string).collect()
+}
+
+pub(super) const TOO_MANY_CONDITIONS: &str = "more condition types than podclock simulates";
+
+pub(super) fn condition_action(known: &mut Vec<String>, set: &SetCondition) -> Option<Action> {
+    let condition = condition_index(known, &set.r#type)?;
+    let status = set.status.into();
+    Some(Action::SetCondition { condition, status })
+}
+
+/// An update that the API server takes, or refuses in these words.
+pub(super) fn update_action(updated: Result<u8, String>, script: &mut Script) -> Action {
+    match updated {
+        Ok(revision) => Action::Update { revision },
+        Err(words) => Action::RefusedUpdate {
+            error: script.add_text(words),
+        },
+    }
 }
 
 fn condition_index(known: &mut Vec<String>, wanted: &str) -> Option<u8> {

@@ -1,5 +1,6 @@
 //! What the types of a scenario file do not rule out.
 
+use super::faults;
 use super::file::File;
 use super::source::Source;
 use super::statement::Statement;
@@ -14,19 +15,14 @@ pub(super) fn shape(file: &File, source: &mut Source) {
     }
     let actions = Path::ROOT.field("actions");
     for (index, action) in file.actions.iter().enumerate() {
-        let verbs = action.verbs();
-        let path = actions.index(index);
-        match verbs.as_slice() {
-            [_] => {}
-            [] => source.error(
-                &path,
-                "nothing to do: one of `delete`, `condition`, `update`, `restart_kubelet` is needed",
-            ),
-            [_, second, ..] => {
-                let help = "write one action for each, with the same time".to_owned();
-                source.key_error(&path.field(second), "one action does one thing", Some(help));
-            }
-        }
+        let help = "write one action for each, with the same time";
+        one_thing(&action.verbs(), &actions.index(index), help, source);
+    }
+    let faults = Path::ROOT.field("faults");
+    let actions = faults.field("actions");
+    for (index, action) in file.faults.actions.iter().enumerate() {
+        let help = "write one action for each";
+        one_thing(&action.verbs(), &actions.index(index), help, source);
     }
     let script = Path::ROOT.field("script");
     let containers = script.field("containers");
@@ -39,6 +35,20 @@ pub(super) fn shape(file: &File, source: &mut Source) {
                 let path = probes.field(kind.name());
                 pieces_in_order(pieces, &path, source);
             }
+        }
+    }
+}
+
+fn one_thing(verbs: &[&'static str], path: &Path<'_>, help: &str, source: &mut Source) {
+    match verbs {
+        [_] => {}
+        [] => source.error(
+            path,
+            "nothing to do: one of `delete`, `condition`, `update`, `restart_kubelet` is needed",
+        ),
+        [_, second, ..] => {
+            let help = Some(help.to_owned());
+            source.key_error(&path.field(second), "one action does one thing", help);
         }
     }
 }
@@ -76,6 +86,7 @@ pub(super) fn against_pod(file: &File, pod: &PodSpec, source: &mut Source) {
         let path = containers.field(name);
         container(name, pod, &path, true, source);
     }
+    faults::check(&file.faults, pod, source);
     if source.has_errors() {
         return;
     }
@@ -112,7 +123,13 @@ fn moment(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source: &mut So
     }
 }
 
-fn container(name: &str, pod: &PodSpec, path: &Path<'_>, key: bool, source: &mut Source) {
+pub(super) fn container(
+    name: &str,
+    pod: &PodSpec,
+    path: &Path<'_>,
+    key: bool,
+    source: &mut Source,
+) {
     if pod.find(name).is_some() {
         return;
     }

@@ -1,6 +1,8 @@
 //! A scenario file as written. These types are the format: its JSON Schema is made from them.
 
+use super::menu::MenuFile;
 use super::statement::Statement;
+use crate::kubelet::ConditionStatus;
 use crate::runtime::{Attempt, Pull, SandboxPlan};
 use crate::time::Span;
 use serde::{Deserialize, Deserializer};
@@ -45,6 +47,8 @@ pub(super) struct File {
     pub(super) script: ScriptFile,
     /// What is done to the pod, in order of time or not.
     pub(super) actions: Vec<Action>,
+    /// What may go otherwise: a seed or a search decides whether it does.
+    pub(super) faults: MenuFile,
     /// What must come of it.
     pub(super) expect: Vec<Statement>,
 }
@@ -160,7 +164,7 @@ fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
 }
 
 /// A field that is there without a value counts as one with nothing in it.
-fn even_empty<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+pub(super) fn even_empty<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
@@ -169,16 +173,31 @@ where
     Ok(Some(read.unwrap_or_default()))
 }
 
+/// What can be done, in this order: `delete`, `condition`, `update`, `restart_kubelet`.
+pub(super) fn given(all: [bool; 4]) -> Vec<&'static str> {
+    let names = ["delete", "condition", "update", "restart_kubelet"];
+    let given = names.into_iter().zip(all).filter(|(_, given)| *given);
+    given.map(|(verb, _)| verb).collect()
+}
+
 impl Action {
     /// The names of what is asked for.
     pub(super) fn verbs(&self) -> Vec<&'static str> {
-        let all = [
-            ("delete", self.delete.is_some()),
-            ("condition", self.condition.is_some()),
-            ("update", self.update.is_some()),
-            ("restart_kubelet", self.restart_kubelet.is_some()),
-        ];
-        let given = all.into_iter().filter(|(_, given)| *given);
-        given.map(|(verb, _)| verb).collect()
+        given([
+            self.delete.is_some(),
+            self.condition.is_some(),
+            self.update.is_some(),
+            self.restart_kubelet.is_some(),
+        ])
+    }
+}
+
+impl From<Status> for ConditionStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::True => Self::True,
+            Status::False => Self::False,
+            Status::Unknown => Self::Unknown,
+        }
     }
 }

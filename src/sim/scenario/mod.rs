@@ -6,7 +6,9 @@ mod condition;
 mod edge;
 mod error;
 mod expectation;
+mod faults;
 mod file;
+mod menu;
 #[cfg(feature = "schema")]
 mod schema;
 mod source;
@@ -69,6 +71,8 @@ pub struct Scenario {
     pub until: Duration,
     /// What must come of it.
     pub expectations: Vec<Expectation>,
+    /// Whether there is anything to choose: alternatives, or actions at an open moment.
+    pub has_faults: bool,
     /// Warnings and notes about the file and its pod.
     pub warnings: Vec<Diagnostic>,
 }

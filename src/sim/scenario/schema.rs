@@ -21,6 +21,24 @@ impl Scenario {
     }
 }
 
+/// A fault may be a bare word.
+pub(super) fn allow_bare(schema: &mut Schema) {
+    let Some(Value::Array(forms)) = schema.get_mut("oneOf") else {
+        return;
+    };
+    let mut words = Vec::new();
+    for form in forms.iter_mut() {
+        let Some(Value::Object(fields)) = form.get_mut("properties") else {
+            continue;
+        };
+        for (word, inner) in fields {
+            words.push(word.clone());
+            *inner = json!({"anyOf": [inner.take(), {"type": "null"}]});
+        }
+    }
+    forms.push(json!({"enum": words}));
+}
+
 /// A statement may be a bare word, and so may what stands behind its name.
 pub(super) fn allow_words(schema: &mut Schema) {
     let Some(Value::Array(forms)) = schema.get_mut("oneOf") else {
