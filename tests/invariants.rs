@@ -10,7 +10,7 @@ use podclock::kubelet::{
     SandboxEvent,
 };
 use podclock::replay::find;
-use podclock::runtime::{Nominal, Seeded};
+use podclock::runtime::{Nominal, Recorded, Replayed, Seeded};
 use podclock::sim::{Run, Scenario};
 use podclock::strategies;
 use podclock::timeline::Entry;
@@ -102,6 +102,35 @@ proptest! {
         let seeded = scenario.run(&mut Seeded(seed));
         prop_assert_eq!(wrong(&seeded), "");
         prop_assert_eq!(bytes(&seeded), bytes(&scenario.run(&mut Seeded(seed))));
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn random_faults_break_nothing(
+        file in strategies::faulty_scenario(),
+        seed in any::<u64>(),
+        trace in strategies::trace(),
+    ) {
+        let scenario = match file.read() {
+            Ok(scenario) => scenario,
+            Err(error) => return Err(TestCaseError::fail(error.to_string())),
+        };
+        let run = scenario.run(&mut Nominal);
+        prop_assert_eq!(wrong(&run), "");
+        let (without, _) = file.text().split_once("\nfaults:").expect("there are some");
+        let without = Scenario::parse(without).expect("as good without").run(&mut Nominal);
+        prop_assert_eq!(bytes(&run), bytes(&without), "by itself a menu changes nothing");
+        let seeded = scenario.run(&mut Seeded(seed));
+        prop_assert_eq!(wrong(&seeded), "");
+        prop_assert_eq!(bytes(&seeded), bytes(&scenario.run(&mut Seeded(seed))));
+        let mut decided = Recorded::new(Replayed::new(trace));
+        let replayed = scenario.run(&mut decided);
+        prop_assert_eq!(wrong(&replayed), "");
+        let again = scenario.run(&mut Replayed::new(decided.trace));
+        prop_assert_eq!(bytes(&replayed), bytes(&again));
     }
 }
 

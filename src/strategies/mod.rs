@@ -24,6 +24,7 @@
 mod action;
 mod attempt;
 mod container;
+mod faults;
 mod fragment;
 mod pod;
 mod probe;
@@ -34,8 +35,9 @@ mod time;
 
 pub use action::actions;
 pub use attempt::{attempt, script};
+pub use faults::trace;
 pub use fragment::{Fragment, ScenarioFile};
 pub use pod::pod;
 pub use probe::probe;
-pub use scenario::{scenario, scenario_around};
+pub use scenario::{faulty_scenario, scenario, scenario_around};
 pub use time::phases;

@@ -2,6 +2,7 @@
 
 use super::action::{self, ActionPlan};
 use super::attempt::{attempts, sandbox};
+use super::faults::{self, FaultsPlan};
 use super::fragment::{ScenarioFile, list, map};
 use super::pod;
 use super::profile::{self, ProfilePlan};
@@ -26,12 +27,37 @@ struct Around {
     images: Vec<String>,
     containers: Vec<(String, Vec<Attempt>)>,
     actions: Vec<ActionPlan>,
+    faults: Option<FaultsPlan>,
 }
 
 /// Scenarios of everything that podclock simulates: any pod of [`pod`](super::pod) under
 /// Kubernetes 1.36 or 1.32 and some gates, any script, any actions (updates too), any phases of
 /// the kubelet's loops.
 pub fn scenario() -> impl Strategy<Value = ScenarioFile> {
+    drawn(Just(None))
+}
+
+/// The same with a fault menu and actions at open moments, which a seed or a
+/// [`trace`](super::trace) decides about.
+///
+/// ```
+/// use podclock::runtime::{Nominal, Replayed, Seeded};
+/// use podclock::strategies;
+/// use proptest::prelude::*;
+///
+/// let drawn = (strategies::faulty_scenario(), any::<u64>(), strategies::trace());
+/// proptest!(ProptestConfig::with_cases(20), |((file, seed, trace) in drawn)| {
+///     let scenario = file.read().expect("it is valid");
+///     prop_assert_eq!(scenario.run(&mut Nominal).violations(), []);
+///     prop_assert_eq!(scenario.run(&mut Seeded(seed)).violations(), []);
+///     prop_assert_eq!(scenario.run(&mut Replayed::new(trace)).violations(), []);
+/// });
+/// ```
+pub fn faulty_scenario() -> impl Strategy<Value = ScenarioFile> {
+    drawn(faults::plan().prop_map(Some))
+}
+
+fn drawn(faults: impl Strategy<Value = Option<FaultsPlan>>) -> impl Strategy<Value = ScenarioFile> {
     (
         profile::plan(),
         pod::plan(),
@@ -39,8 +65,9 @@ pub fn scenario() -> impl Strategy<Value = ScenarioFile> {
         20..=180u64,
         sandbox(),
         action::plans(120),
+        faults,
     )
-        .prop_map(|(profile, pod, phases, until, sandbox, actions)| {
+        .prop_map(|(profile, pod, phases, until, sandbox, actions, faults)| {
             let value = pod.value(&profile.profile);
             let all = || pod.containers(&profile.profile);
             let present = all().filter(|(_, _, plan)| plan.present);
@@ -52,6 +79,7 @@ pub fn scenario() -> impl Strategy<Value = ScenarioFile> {
                 images: present.map(|(name, ..)| format!("img-{name}:1")).collect(),
                 containers: containers.collect(),
                 actions,
+                faults,
                 profile: profile.clone(),
             };
             around.file(value)
@@ -108,6 +136,7 @@ pub fn scenario_around(
                 images: Vec::new(),
                 containers: names.iter().cloned().zip(scripts).collect(),
                 actions,
+                faults: None,
             };
             around.file(object.clone())
         }),
@@ -137,6 +166,7 @@ impl Around {
         let has_script = script.as_mapping().is_some_and(|script| !script.is_empty());
         let actions = self.actions.iter();
         let actions = actions.filter_map(|action| action.value(&shape)).collect();
+        let faults = self.faults.map(|faults| faults.value(&pod));
         ScenarioFile::new(&map([
             ("kubelet", Some(self.profile.version())),
             ("until", Some(self.until.into())),
@@ -146,6 +176,7 @@ impl Around {
             ("pod", Some(pod)),
             ("script", has_script.then_some(script)),
             ("actions", list(actions)),
+            ("faults", faults),
         ]))
     }
 }
