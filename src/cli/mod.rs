@@ -1,9 +1,12 @@
-//! The program: `podclock run`, `podclock diff`, `podclock replay`, `podclock schema`.
+//! The program: `podclock run`, `podclock diff`, `podclock explore`, `podclock replay`,
+//! `podclock schema`.
 
 mod app_flags;
 mod args;
+mod around;
 mod diff;
 mod exit;
+mod explore;
 mod file;
 mod input;
 mod paint;
@@ -14,6 +17,7 @@ mod schema;
 pub use exit::Exit;
 
 use args::{Args, Command};
+use around::Around;
 use clap::Parser;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -24,7 +28,8 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr().lock();
-    let exit = run(std::env::args_os(), &mut io::stdin(), &mut out, &mut err);
+    let (args, stdin) = (std::env::args_os(), &mut io::stdin());
+    let exit = run_around(args, stdin, &mut out, &mut err, Around::process());
     let flushed = out.flush();
     exit.or_broken(flushed).into()
 }
@@ -36,6 +41,16 @@ pub fn run(
     stdin: &mut dyn Read,
     out: &mut dyn Write,
     err: &mut dyn Write,
+) -> Exit {
+    run_around(args, stdin, out, err, Around::nothing())
+}
+
+fn run_around(
+    args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    stdin: &mut dyn Read,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+    around: Around,
 ) -> Exit {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
@@ -57,6 +72,7 @@ pub fn run(
     let done = match args.command {
         Command::Run(args) => run::run(&args, stdin, out, err),
         Command::Diff(args) => diff::diff(&args, stdin, out, err),
+        Command::Explore(args) => explore::explore(&args, around, stdin, out, err),
         Command::Replay(args) => replay::replay(&args, out, err),
         Command::Schema => schema::schema(out),
     };

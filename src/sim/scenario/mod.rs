@@ -8,7 +8,9 @@ mod error;
 mod expectation;
 mod faults;
 mod file;
+mod held;
 mod menu;
+mod property;
 #[cfg(feature = "schema")]
 mod schema;
 mod source;
@@ -16,19 +18,22 @@ mod statement;
 mod told;
 mod tracked;
 mod update;
+mod usual;
 mod window;
 mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
+pub use usual::Saved;
 #[cfg(feature = "proptest")]
 pub(crate) use update::object as pod_object;
 
-use super::{Model, Run};
+use super::{Model, Property, Run};
 use crate::manifest::Diagnostic;
 use crate::profile::{Feature, Profile, Version};
-use crate::runtime::Choices;
+use crate::runtime::{Choices, Trace};
 use build::Under;
+use serde_yaml::Value;
 use std::path::Path;
 use std::time::Duration;
 
@@ -73,6 +78,12 @@ pub struct Scenario {
     pub expectations: Vec<Expectation>,
     /// Whether there is anything to choose: alternatives, or actions at an open moment.
     pub has_faults: bool,
+    /// What is claimed of every run.
+    pub properties: Vec<Property>,
+    /// The choices of the run that the file is about, if it is about one.
+    pub choices: Option<Trace>,
+    /// The pod as it was written.
+    pub(crate) object: Value,
     /// Warnings and notes about the file and its pod.
     pub warnings: Vec<Diagnostic>,
 }
