@@ -63,7 +63,10 @@ impl Properties {
             };
             observer.see(&step, &mut found);
             for breach in found.drain(..) {
-                if !breaches.iter().any(|(known, _)| known.number == breach.number) {
+                if !breaches
+                    .iter()
+                    .any(|(known, _)| known.number == breach.number)
+                {
                     breaches.push((breach, depth));
                 }
             }

@@ -16,6 +16,7 @@ use crate::explore::{
 };
 use crate::manifest::nearest;
 use job::Job;
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -65,6 +66,7 @@ pub(super) fn explore(
         }
     }
     let interrupted = around.interrupted();
+    let mut saved = BTreeSet::new();
     for (index, job) in jobs.into_iter().enumerate() {
         for diagnostic in &job.warnings {
             write!(err, "{}", diagnostic.snippet(&job.file, &job.from))?;
@@ -92,10 +94,16 @@ pub(super) fn explore(
         if let Some(threads) = args.threads {
             search = search.threads(threads);
         }
-        let mut told = around.elapsed();
+        let began = around.elapsed();
+        let mut told = began;
         let explored = search.run_with(|progress| {
             // Nobody reads it who has closed the stream.
-            let _ = tell(progress, around, &mut told, err);
+            if let (Some(began), Some(now)) = (began, around.elapsed())
+                && told.is_some_and(|last| now >= last + TELL_EVERY)
+            {
+                told = Some(now);
+                let _ = tell(progress, now.saturating_sub(began), err);
+            }
         });
         let mut searched = Searched {
             properties,
@@ -103,7 +111,7 @@ pub(super) fn explore(
             runs: Vec::new(),
             job,
         };
-        searched.runs = save::runs(&searched, args.save.as_deref(), err)?;
+        searched.runs = save::runs(&searched, args.save.as_deref(), &mut saved, err)?;
         match args.format {
             Format::Text => {
                 if index > 0 {
@@ -152,20 +160,8 @@ fn builtins(without: &[String]) -> Result<Vec<Builtin>, String> {
     Ok(wanted)
 }
 
-/// How the search goes, not too often.
-fn tell(
-    progress: Progress,
-    around: Around,
-    told: &mut Option<Duration>,
-    err: &mut dyn Write,
-) -> io::Result<()> {
-    let (Some(now), Some(last)) = (around.elapsed(), *told) else {
-        return Ok(());
-    };
-    if now < last + TELL_EVERY {
-        return Ok(());
-    }
-    *told = Some(now);
+/// How the search goes, after so long.
+fn tell(progress: Progress, taken: Duration, err: &mut dyn Write) -> io::Result<()> {
     let Progress {
         states,
         depth,
@@ -173,10 +169,10 @@ fn tell(
         frontier,
         ..
     } = progress;
-    let millis = now.as_millis().max(1);
-    let rate = states as u128 * 1000 / millis;
+    let rate = states as u128 * 1000 / taken.as_millis().max(1);
     writeln!(
         err,
-        "{states} worlds, {rate}/s, {depth} steps, {faults} faults, {frontier} to go on from"
+        "{states} worlds, {rate}/s, up to {depth} steps, now with {faults} faults, {frontier} to go \
+         on from"
     )
 }

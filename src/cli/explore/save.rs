@@ -1,9 +1,10 @@
 //! The runs that a search has found, each in its smallest form, and as a file.
 
 use super::Searched;
-use crate::explore::{Counterexample, Found, Outcome, Breach};
+use crate::explore::{Breach, Counterexample, Found, Outcome};
 use crate::sim::Saved;
 use crate::time::Time;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ const AFTERWARDS: Duration = Duration::from_secs(5);
 pub(super) fn runs(
     searched: &Searched,
     folder: Option<&Path>,
+    saved: &mut BTreeSet<PathBuf>,
     err: &mut dyn Write,
 ) -> io::Result<Vec<Option<(Counterexample, Option<PathBuf>)>>> {
     let mut runs = Vec::new();
@@ -27,7 +29,7 @@ pub(super) fn runs(
         let model = &searched.job.scenario.model;
         let run = searched.properties.shrink(model, found);
         let run = run.unwrap_or_else(|| as_found(found));
-        let file = folder.map(|folder| save(searched, &run, folder));
+        let file = folder.map(|folder| save(searched, &run, folder, saved));
         match file.transpose() {
             Ok(file) => runs.push(Some((run, file))),
             Err(problem) => {
@@ -49,10 +51,20 @@ fn as_found(found: &Found<Breach>) -> Counterexample {
     }
 }
 
-fn save(searched: &Searched, run: &Counterexample, folder: &Path) -> io::Result<PathBuf> {
+fn save(
+    searched: &Searched,
+    run: &Counterexample,
+    folder: &Path,
+    known: &mut BTreeSet<PathBuf>,
+) -> io::Result<PathBuf> {
     let job = &searched.job;
     let property = searched.properties.name(run.breach.number);
-    let name = format!("{}-{}", job.scenario.name, slug(property));
+    // Pods of several files may have one name.
+    let name = format!("{}-{}", slug(&job.scenario.name), slug(property));
+    let numbers = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbers);
+    let free = |name: &String| !known.contains(&folder.join(format!("{name}.yaml")));
+    let name = names.find(free).unwrap_or(name);
     let detail = match run.breach.detail.as_str() {
         "" => String::new(),
         detail => format!(": {detail}"),
@@ -72,6 +84,7 @@ fn save(searched: &Searched, run: &Counterexample, folder: &Path) -> io::Result<
     fs::create_dir_all(folder)?;
     let file = folder.join(format!("{name}.yaml"));
     fs::write(&file, text)?;
+    known.insert(file.clone());
     Ok(file)
 }
 

@@ -18,11 +18,7 @@ pub(in super::super) struct Beside {
 }
 
 impl Beside {
-    pub(super) fn see(
-        &mut self,
-        step: &Step<'_>,
-        tell: &mut impl FnMut(Builtin, Time, String),
-    ) {
+    pub(super) fn see(&mut self, step: &Step<'_>, tell: &mut impl FnMut(Builtin, Time, String)) {
         let names = step.names();
         for entry in step.entries {
             for violation in self.watch.see(entry, &names) {

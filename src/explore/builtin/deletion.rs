@@ -43,11 +43,7 @@ impl Deletion {
         self.bound.hash(into);
     }
 
-    pub(super) fn see(
-        &mut self,
-        step: &Step<'_>,
-        tell: &mut impl FnMut(Builtin, Time, String),
-    ) {
+    pub(super) fn see(&mut self, step: &Step<'_>, tell: &mut impl FnMut(Builtin, Time, String)) {
         let now = step.world.now;
         let limit = Duration::from_secs(self.bound.unsigned_abs());
         let late = self.clock.overdue(limit, now);

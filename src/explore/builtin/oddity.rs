@@ -12,11 +12,7 @@ use std::time::Duration;
 const EMPTY: Duration = Duration::from_secs(60);
 
 impl Inside {
-    pub(super) fn see(
-        &mut self,
-        step: &Step<'_>,
-        tell: &mut impl FnMut(Builtin, Time, String),
-    ) {
+    pub(super) fn see(&mut self, step: &Step<'_>, tell: &mut impl FnMut(Builtin, Time, String)) {
         self.see_empty(step, tell);
         let deleted = step.before.pod.object.deletion.is_some();
         for moment in step.moments() {
@@ -80,12 +76,7 @@ impl Inside {
     }
 
     /// A container that is shown ready in a run whose startup probe has not passed.
-    fn too_early(
-        &self,
-        step: &Step<'_>,
-        status: &PodStatus,
-        pod: &PodSpec,
-    ) -> Option<ContainerId> {
+    fn too_early(&self, step: &Step<'_>, status: &PodStatus, pod: &PodSpec) -> Option<ContainerId> {
         pod.ids().find(|&id| {
             let newest = step.world.pod.runtime.newest(id);
             let newest = newest.filter(|run| run.is_running());
@@ -93,9 +84,7 @@ impl Inside {
             pod.container(id).startup.is_some()
                 && self.passed & bit(id) == 0
                 && shown.zip(newest).is_some_and(|(shown, newest)| {
-                    shown.ready
-                        && shown.state.is_running()
-                        && shown.run == Some(newest.id.ordinal)
+                    shown.ready && shown.state.is_running() && shown.run == Some(newest.id.ordinal)
                 })
         })
     }

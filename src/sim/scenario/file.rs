@@ -66,14 +66,30 @@ pub(super) struct Choices(pub(super) Trace);
 
 impl<'de> Deserialize<'de> for Choices {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let line = match Value::deserialize(from)? {
-            Value::Null => String::new(),
-            Value::String(line) => line,
-            // A run with a single choice.
-            Value::Number(number) => number.to_string(),
-            _ => return Err(serde::de::Error::custom("choices are one line of text")),
-        };
-        line.parse().map(Self).map_err(serde::de::Error::custom)
+        struct Line;
+
+        impl serde::de::Visitor<'_> for Line {
+            type Value = Choices;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("one line of choices")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Choices, E> {
+                Ok(Choices::default())
+            }
+
+            /// A single choice.
+            fn visit_u64<E: serde::de::Error>(self, index: u64) -> Result<Choices, E> {
+                self.visit_str(&index.to_string())
+            }
+
+            fn visit_str<E: serde::de::Error>(self, line: &str) -> Result<Choices, E> {
+                line.parse().map(Choices).map_err(E::custom)
+            }
+        }
+
+        from.deserialize_any(Line)
     }
 }
 

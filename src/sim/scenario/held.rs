@@ -172,7 +172,8 @@ impl<'de> Visitor<'de> for Either {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Held, A::Error> {
         let Some(word) = map.next_key::<String>()? else {
-            return Err(de::Error::custom("nothing is said"));
+            // As serde has it of an enum: what was there may have been passed over.
+            return Err(de::Error::invalid_type(de::Unexpected::Map, &"enum"));
         };
         let mixed = match word.as_str() {
             "not" => Mixed::Not(Box::new(map.next_value()?)),

@@ -24,9 +24,9 @@ mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
-pub use usual::Saved;
 #[cfg(feature = "proptest")]
 pub(crate) use update::object as pod_object;
+pub use usual::Saved;
 
 use super::{Model, Property, Run};
 use crate::manifest::Diagnostic;
