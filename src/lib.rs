@@ -85,4 +85,7 @@ mod guide {
 
     #[doc = include_str!("../docs/guide/writing-a-runtime.md")]
     struct WritingARuntime;
+
+    #[doc = include_str!("../docs/guide/fault-menus.md")]
+    struct FaultMenus;
 }

@@ -62,12 +62,13 @@ proptest! {
         file in strategies::scenario(),
         seed in any::<u64>(),
         steps in 0_usize..1500,
+        ideal in any::<bool>(),
     ) {
         let scenario = match file.read() {
             Ok(scenario) => scenario,
             Err(error) => return Err(TestCaseError::fail(error.to_string())),
         };
-        let model = &scenario.model;
+        let model = &if ideal { scenario.model.ideal() } else { scenario.model };
         let mut world = model.world();
         model.create(&mut world, &mut Seeded(seed), &mut Timeline::discard());
         for _ in 0..steps {

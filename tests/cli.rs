@@ -90,7 +90,8 @@ fn wrong_input() {
 #[test]
 fn questions_about_a_manifest() {
     let file = "fixtures/cli-questions/web.yaml";
-    let questions: [(&str, &[&str]); 9] = [
+    let questions: [(&str, &[&str]); 10] = [
+        ("ideal", &["--ideal", "--hangs-after", "30s"]),
         ("starts-slowly", &["--starts-in", "25s"]),
         ("not-ready", &["--not-ready-until", "app=30"]),
         ("hangs", &["--hangs-after", "30s", "--delete-at", "2m"]),

@@ -161,6 +161,10 @@ pub(super) struct PodFlags {
     /// A random run: what is left open is drawn by this seed.
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// The kubelet's loops do not wait for their next tick: what takes time is only what the pod
+    /// says and what its containers do.
+    #[arg(long)]
+    pub(super) ideal: bool,
     /// How long to run; the pod is then only deleted if `--delete-at` says so.
     #[arg(long = "for", value_name = "TIME")]
     pub(super) length: Option<Span>,

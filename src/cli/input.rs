@@ -140,6 +140,9 @@ fn scenario(
     if let Some(length) = flags.length {
         scenario.until = length.duration();
     }
+    if flags.ideal {
+        scenario.model = scenario.model.ideal();
+    }
     Ok(vec![Job {
         file: name.to_owned(),
         text: Arc::clone(text),
@@ -211,6 +214,9 @@ fn nominal(
     }
     if let Some(seed) = flags.seed {
         model = model.loops(random_loops(seed));
+    }
+    if flags.ideal {
+        model = model.ideal();
     }
     Scenario {
         name: template.name.to_string(),

@@ -2,6 +2,7 @@
 //!
 //! Source: client-go `util/flowcontrol/backoff.go`.
 
+use super::Pace;
 use super::state::{HOUSEKEEPING_PERIOD, tick_after};
 use crate::profile::CrashBackoff;
 use crate::time::Time;
@@ -93,8 +94,11 @@ impl Backoff {
     /// When housekeeping forgets the entry, whatever the container does.
     ///
     /// Source: `kubelet_pods.go: HandlePodCleanups`, its call of `backOff.GC`.
-    pub(super) const fn forgotten_at(&self, housekeeping: Time) -> Time {
+    pub(super) const fn forgotten_at(&self, housekeeping: Time, pace: Pace) -> Time {
         let expiry = self.updated.plus_millis(RESET_AFTER as u64);
-        tick_after(housekeeping, HOUSEKEEPING_PERIOD, expiry)
+        match pace {
+            Pace::Ticking => tick_after(housekeeping, HOUSEKEEPING_PERIOD, expiry),
+            Pace::AtOnce => expiry.plus_millis(1),
+        }
     }
 }

@@ -3,7 +3,6 @@
 //! Two states with the same future may differ in them. Whoever compares states renames them first;
 //! here is only where they are, and how long a moment matters.
 
-use super::Pod;
 use super::actions::Actions;
 use super::api_status::{ContainerSet, ContainerState, PodStatus};
 use super::backoff::{Backoff, RESET_AFTER};
@@ -20,6 +19,7 @@ use super::state::{
 use super::sync_loop::Notice;
 use super::sync_pod::SyncStage;
 use super::worker::Activity;
+use super::{Pace, Pod};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 
@@ -98,7 +98,7 @@ impl Pod<'_> {
         }
         let housekeeping = state.loops.sync;
         for slot in &mut state.slots {
-            let gone = |entry: &Backoff| entry.forgotten_at(housekeeping) <= now;
+            let gone = |entry: &Backoff| entry.forgotten_at(housekeeping, self.pace) <= now;
             if slot.backoff.as_ref().is_some_and(gone) {
                 slot.backoff = None;
                 slot.backoff_image = None;
@@ -130,7 +130,11 @@ impl Pod<'_> {
             (&mut loops.status, STATUS_PERIOD),
             (&mut loops.gc, GC_PERIOD),
         ] {
-            *anchor = last_tick(*anchor, period, now);
+            *anchor = match self.pace {
+                Pace::Ticking => last_tick(*anchor, period, now),
+                // Nobody asks for it.
+                Pace::AtOnce => now,
+            };
         }
     }
 

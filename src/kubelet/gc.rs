@@ -5,7 +5,7 @@
 use super::event::{Event, SandboxEvent};
 use super::look::Look;
 use super::runtime_status::{RunId, RuntimeStatus};
-use super::state::{GC_PERIOD, tick_from};
+use super::state::GC_PERIOD;
 use super::step::Step;
 use super::timers::Timer;
 use crate::time::Time;
@@ -20,11 +20,8 @@ impl Look<'_, '_> {
         }
         let wanted = !self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty();
         wanted.then(|| {
-            tick_from(
-                self.state.loops.gc,
-                GC_PERIOD,
-                self.ticks_from(Timer::Collection),
-            )
+            let now = self.state.now;
+            self.loop_tick(self.state.loops.gc, GC_PERIOD, now, Timer::Collection)
         })
     }
 

@@ -1,9 +1,9 @@
 //! A look at the machine's state: what can be told from it without changing it.
 
 use super::facts;
-use super::state::PodState;
+use super::state::{PodState, tick_from};
 use super::timers::Timer;
-use super::{Pod, Turns};
+use super::{Pace, Pod, Turns};
 use crate::time::Time;
 
 /// Machine and state, to be read.
@@ -27,6 +27,20 @@ impl Look<'_, '_> {
             from.plus_millis(1)
         } else {
             from
+        }
+    }
+
+    /// When a loop next ticks, from the moment on at which it has something to find.
+    pub(super) fn loop_tick(self, anchor: Time, period: u64, from: Time, timer: Timer) -> Time {
+        match self.machine.pace {
+            Pace::Ticking => tick_from(anchor, period, from.max(self.ticks_from(timer))),
+            Pace::AtOnce => {
+                // What these find they may have to find again; the others do so once an instant.
+                let again = matches!(timer, Timer::Relist | Timer::Sync);
+                let over = self.ticks_from(timer) > self.state.now;
+                let wait = if over && !again { 1000 } else { 0 };
+                from.max(self.state.now.plus_millis(wait))
+            }
         }
     }
 

@@ -99,6 +99,20 @@ pub struct Pod<'m> {
     pub rules: &'m Rules,
     /// How far a step goes.
     pub turns: Turns,
+    /// How long the kubelet's loops wait.
+    pub pace: Pace,
+}
+
+/// How long the kubelet's loops wait until they look for what has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Pace {
+    /// Until their next tick, as in every real kubelet.
+    #[default]
+    Ticking,
+    /// Not at all: relist, sync, housekeeping, status pass and garbage collection find at once, when
+    /// an instant has settled, what they would find at their next tick. The same rules in an ideal
+    /// kubelet, where no phase matters.
+    AtOnce,
 }
 
 /// How far a step goes.

@@ -1,5 +1,6 @@
 //! The kubelet's own process: what its end forgets and what its start finds.
 
+use super::Pace;
 use super::event::{ApiEvent, Event, HookKind, ImageEvent};
 use super::kill::KillStage;
 use super::output::{Token, Verb};
@@ -109,7 +110,10 @@ impl Step<'_, '_> {
             return;
         }
         let phases = self.state.loops;
-        let since = |phase: u64| self.now.plus_millis(phase);
+        let since = |phase: u64| match self.machine.pace {
+            Pace::Ticking => self.now.plus_millis(phase),
+            Pace::AtOnce => self.now,
+        };
         self.state.loops = Loops {
             relist: since(phases.phases.relist),
             sync: since(phases.phases.sync),

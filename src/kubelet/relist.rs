@@ -5,7 +5,7 @@
 use super::look::Look;
 use super::ready::Task;
 use super::runtime_status::{Run, RunId, RunState, RuntimeStatus, Sandbox};
-use super::state::{RELIST_PERIOD, tick_from};
+use super::state::RELIST_PERIOD;
 use super::step::Step;
 use super::sync_loop::Notice;
 use super::timers::Timer;
@@ -18,11 +18,8 @@ impl Look<'_, '_> {
         let kubelet = &self.state.kubelet;
         let wanted = self.state.seen.is_some() || kubelet.fresh_from.is_some();
         (kubelet.up && wanted).then(|| {
-            tick_from(
-                self.state.loops.relist,
-                RELIST_PERIOD,
-                self.ticks_from(Timer::Relist),
-            )
+            let now = self.state.now;
+            self.loop_tick(self.state.loops.relist, RELIST_PERIOD, now, Timer::Relist)
         })
     }
 

@@ -86,7 +86,7 @@ impl Step<'_, '_> {
         let slot = &self.state.slots[id.index()];
         let entry = slot.backoff?;
         let same = slot.backoff_image == Some(image);
-        let kept = entry.forgotten_at(self.state.loops.sync) > self.now;
+        let kept = entry.forgotten_at(self.state.loops.sync, self.machine.pace) > self.now;
         (same && kept).then_some(entry)
     }
 

@@ -1,10 +1,11 @@
 //! When the machine does something by itself, and why.
 
+use super::Pace;
 use super::look::Look;
 use super::start::StartStage;
-use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD, tick_from};
+use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD};
 use super::sync_pod::SyncStage;
-use super::worker::Activity;
+use super::worker::{Activity, Worker};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 use std::cmp::Ordering;
@@ -130,15 +131,27 @@ impl Look<'_, '_> {
             return None;
         }
         let ticks = self.state.loops.sync;
-        let from = self.ticks_from(Timer::Sync);
-        let tick = |moment: Time| tick_from(ticks, SYNC_PERIOD, from.max(moment));
+        let tick = |moment: Time| self.loop_tick(ticks, SYNC_PERIOD, moment, Timer::Sync);
         // A due entry is found by the first tick that comes strictly after it.
-        let by_queue = kubelet.work_due.map(|due| tick(due.plus_millis(1)));
-        let by_deadline = self.active_deadline(pod.revision).map(tick);
+        let after = match self.machine.pace {
+            Pace::Ticking => 1,
+            Pace::AtOnce => 0,
+        };
+        let by_queue = kubelet.work_due.map(|due| tick(due.plus_millis(after)));
+        let deadline = self.active_deadline(pod.revision);
+        let by_deadline = deadline.filter(|_| !self.is_told()).map(tick);
         match (by_queue, by_deadline) {
             (Some(queue), Some(deadline)) => Some(queue.min(deadline)),
             (queue, deadline) => queue.or(deadline),
         }
+    }
+
+    /// Whether a sync that is due would tell the pod's worker nothing new. A ticker finds it due all
+    /// the same.
+    fn is_told(self) -> bool {
+        let worker = self.state.kubelet.worker.as_ref();
+        let told = |worker: &Worker| worker.terminating || worker.pending.is_some();
+        self.machine.pace == Pace::AtOnce && worker.is_some_and(told)
     }
 
     /// Housekeeping matters to pods that are gone (WORK-4), and to a kubelet that has just started.
@@ -153,11 +166,8 @@ impl Look<'_, '_> {
         let started = kubelet.up && self.sync_loop_start().is_none();
         let wanted = started && wanted;
         wanted.then(|| {
-            tick_from(
-                self.state.loops.sync,
-                HOUSEKEEPING_PERIOD,
-                self.ticks_from(Timer::Housekeeping),
-            )
+            let (ticks, now) = (self.state.loops.sync, self.state.now);
+            self.loop_tick(ticks, HOUSEKEEPING_PERIOD, now, Timer::Housekeeping)
         })
     }
 

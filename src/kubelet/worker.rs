@@ -2,10 +2,11 @@
 //!
 //! Source: `pod_workers.go`.
 
+use super::Pace;
 use super::output::Jitter;
 use super::ready::Task;
 use super::runtime_status::RuntimeStatus;
-use super::state::PodView;
+use super::state::{PodView, RELIST_PERIOD, tick_after};
 use super::step::Step;
 use super::sync_pod::SyncPod;
 use crate::profile::BackoffRetry;
@@ -324,11 +325,10 @@ impl Step<'_, '_> {
         });
         let kubelet = &mut self.state.kubelet;
         kubelet.work_due = Some(self.now.plus_millis(delay));
-        kubelet.fresh_from = Some(super::state::tick_after(
-            self.state.loops.relist,
-            super::state::RELIST_PERIOD,
-            self.now,
-        ));
+        kubelet.fresh_from = Some(match self.machine.pace {
+            Pace::Ticking => tick_after(self.state.loops.relist, RELIST_PERIOD, self.now),
+            Pace::AtOnce => self.now,
+        });
         // The worker's loop goes round without anybody else's turn.
         self.worker_turns = true;
     }

@@ -8,7 +8,7 @@ use super::api_status::{
 use super::event::Event;
 use super::look::Look;
 use super::ready::Task;
-use super::state::{CachedStatus, PodView, STATUS_PERIOD, tick_from};
+use super::state::{CachedStatus, PodView, STATUS_PERIOD};
 use super::step::Step;
 use super::timers::Timer;
 use super::{conditions, restart};
@@ -56,11 +56,8 @@ impl Look<'_, '_> {
             && self.state.object.exists
             && self.merge(&cached.status) != self.state.object.status;
         wanted.then(|| {
-            tick_from(
-                self.state.loops.status,
-                STATUS_PERIOD,
-                self.ticks_from(Timer::Status),
-            )
+            let now = self.state.now;
+            self.loop_tick(self.state.loops.status, STATUS_PERIOD, now, Timer::Status)
         })
     }
 }

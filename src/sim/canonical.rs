@@ -2,16 +2,22 @@
 
 use super::model::Model;
 use super::world::World;
-use crate::kubelet::{Counter, Lasts, Memory, Visitor, visit_token};
+use crate::kubelet::{Counter, Lasts, Memory, Pace, Visitor, visit_token};
 use crate::time::Time;
 use smallvec::SmallVec;
 
-/// After so long every loop of the kubelet ticks at the same moments again.
-const CYCLE: u64 = 60_000;
+/// After so long every loop of the kubelet ticks at the same moments again; without ticks there are
+/// still the whole seconds of the API's times.
+const fn cycle(pace: Pace) -> u64 {
+    match pace {
+        Pace::Ticking => 60_000,
+        Pace::AtOnce => 1000,
+    }
+}
 
 /// A moment late enough that all that matters of the past fits before it; a multiple of
-/// [`CYCLE`].
-const PRESENT: u64 = 100 * 24 * 60 * CYCLE;
+/// every cycle.
+const PRESENT: u64 = 100 * 24 * 60 * 60_000;
 
 impl Model {
     /// The world in its canonical form: the one that stands for all with the same future. Moments
@@ -31,7 +37,7 @@ impl Model {
         machine.forget(&mut world.pod);
         let mut survey = Survey::new(world, memory);
         world.visit(self, memory, &mut survey);
-        let mut rename = survey.rename(self.actions.len() > world.actions_done);
+        let mut rename = survey.rename(self.actions.len() > world.actions_done, cycle(self.pace));
         world.visit(self, memory, &mut rename);
     }
 }
@@ -82,11 +88,11 @@ impl Survey {
     }
 
     /// What is older than anything that decides something keeps its order and its small distances.
-    fn rename(mut self, fixed: bool) -> Rename {
+    fn rename(mut self, fixed: bool, cycle: u64) -> Rename {
         let now = self.now.as_millis();
         let shift = match fixed {
             true => 0,
-            false => PRESENT.wrapping_sub(now - now % CYCLE),
+            false => PRESENT.wrapping_sub(now - now % cycle),
         };
         let alive = self.alive.whole_second();
         self.past.retain(|at| *at < alive);

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
 use super::open::{Offered, Open};
 use super::world::World;
-use crate::kubelet::{Input, Jitter, Loops, Output, Pod, Token, Turns};
+use crate::kubelet::{Input, Jitter, Loops, Output, Pace, Pod, Token, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
@@ -32,6 +32,7 @@ pub struct Model {
     pub(super) images: u64,
     pub(super) conditions: Vec<String>,
     pub(super) turns: Turns,
+    pub(super) pace: Pace,
 }
 
 /// What one [`Model::advance`] did.
@@ -77,6 +78,7 @@ impl Model {
             loops: Loops::default(),
             images: 0,
             turns: Turns::All,
+            pace: Pace::Ticking,
         }
     }
 
@@ -104,6 +106,14 @@ impl Model {
         self
     }
 
+    /// The same with loops that do not wait: what takes time is only what the pod says and what the
+    /// runtime does.
+    #[must_use]
+    pub const fn ideal(mut self) -> Self {
+        self.pace = Pace::AtOnce;
+        self
+    }
+
     /// The same where the node already holds these images.
     #[must_use]
     pub fn with_images(mut self, present: &[&str]) -> Self {
@@ -124,6 +134,7 @@ impl Model {
             revisions: &self.revisions,
             rules: &self.rules,
             turns: self.turns,
+            pace: self.pace,
         }
     }
 
@@ -210,7 +221,7 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
-        if world.has_open() {
+        if world.has_open() && !self.is_prompt(world) {
             let next = upcoming.map(|(at, _)| at.max(world.now));
             if let Some((at, open)) = choose_open(world, next, choices) {
                 world.now = at;
@@ -265,6 +276,12 @@ impl Model {
             false => log.truncate(known),
         }
         goes_on
+    }
+
+    /// Whether an answer that took no time comes next: nothing comes between it and its request.
+    fn is_prompt(&self, world: &World) -> bool {
+        let next = world.events.first();
+        next.is_some_and(|next| next.rank == Rank::Prompt && next.at <= world.now)
     }
 
     pub(super) fn step(

@@ -2,7 +2,7 @@
 
 use super::error::{FileErrors, ScenarioError, error};
 use super::expectation;
-use super::file::{File, SetCondition};
+use super::file::{File, SetCondition, Timing};
 use super::source::Source;
 use super::{Scenario, check, faults, property, tracked, update};
 use crate::kubelet::{Loops, Phases};
@@ -117,6 +117,9 @@ pub(super) fn scenario(
         if let Some((after, action)) = then {
             model = model.then(after, action);
         }
+    }
+    if file.timing == Timing::Ideal {
+        model = model.ideal();
     }
     let images: Vec<&str> = file.script.images.iter().map(String::as_str).collect();
     Ok(Scenario {

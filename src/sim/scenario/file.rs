@@ -35,6 +35,8 @@ pub(super) struct File {
     pub(super) warmup: Option<Span>,
     /// When the kubelet's loops tick first.
     pub(super) phase: Phase,
+    /// How long the kubelet's loops wait.
+    pub(super) timing: Timing,
     /// Feature gates that are not as the version has them.
     pub(super) gates: BTreeMap<String, bool>,
     /// crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration, in seconds.
@@ -115,6 +117,18 @@ impl schemars::JsonSchema for Choices {
 enum PodOrName {
     Pod(serde_json::Map<String, serde_json::Value>),
     Name(String),
+}
+
+/// How long the kubelet's loops wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum Timing {
+    /// Until their next tick, as in every real kubelet.
+    #[default]
+    Faithful,
+    /// Not at all: what takes time is only what the pod says and what its containers do.
+    Ideal,
 }
 
 /// First ticks of the kubelet's loops after the pod's creation.

@@ -329,11 +329,12 @@ impl Facts {
                     container.failures[kind as usize] = 0;
                     container.worst_row[kind as usize] = 0;
                 }
-                // Which run it is about is not told: one that runs, or the last that did.
+                // Which run it is about is not told: one that runs, the last that did, or one whose
+                // start the kubelet did not live to see.
                 let mut newest = container.runs.iter();
                 let newest = newest.rposition(|run| run.started.is_some());
                 for (index, run) in container.runs.iter_mut().enumerate() {
-                    if run.is_running() || Some(index) == newest {
+                    if run.is_running() || run.abandoned || Some(index) == newest {
                         run.kill_told = true;
                         run.grace_until.get_or_insert(until);
                     }
