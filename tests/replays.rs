@@ -47,7 +47,7 @@ proptest! {
         latencies in any::<bool>(),
         seconds in any::<bool>(),
     ) {
-        let text = file.to_string();
+        let text = file.text();
         let scenario = match file.read() {
             Ok(scenario) => scenario,
             Err(error) => return Err(TestCaseError::fail(error.to_string())),
@@ -80,7 +80,7 @@ proptest! {
             }
             let (name, note) = ("found", "");
             let saved = Saved { name, note, until: horizon, loops: found.loops, choices: &found.trace };
-            let saved = scenario.saved(&text, &saved).expect("a scenario can be written");
+            let saved = scenario.saved(text, &saved).expect("a scenario can be written");
             let saved = match Scenario::parse(&saved) {
                 Ok(saved) => saved,
                 Err(error) => return Err(TestCaseError::fail(error.to_string())),

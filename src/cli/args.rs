@@ -108,6 +108,9 @@ pub(super) struct ExploreArgs {
     /// Switch a feature gate.
     #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
     pub(super) feature_gate: Vec<(Feature, bool)>,
+    /// The kubelet's loops do not wait for their next tick: fewer worlds, and other ones.
+    #[arg(long)]
+    pub(super) ideal: bool,
     /// Leave out a built-in property, or all `invariants`, all `oddities`, or `all`.
     #[arg(long, value_name = "NAME")]
     pub(super) without: Vec<String>,

@@ -35,6 +35,9 @@ pub(super) fn jobs(args: &ExploreArgs, text: &Text) -> Result<Vec<Job>, Scenario
         }
         let mut scenario = Scenario::parse_from(Path::new(name), text)?;
         let warnings = std::mem::take(&mut scenario.warnings);
+        if args.ideal {
+            scenario.model = scenario.model.ideal();
+        }
         return Ok(vec![Job {
             file: name.clone(),
             from: Arc::clone(text),
@@ -69,11 +72,15 @@ pub(super) fn jobs(args: &ExploreArgs, text: &Text) -> Result<Vec<Job>, Scenario
             return Err(failure(name, text, "no pod in it".to_owned(), None));
         };
         let written: Arc<str> = written.into();
+        let mut scenario = Scenario::parse_from(Path::new(name), &written)?;
+        if args.ideal {
+            scenario.model = scenario.model.ideal();
+        }
         Ok(Job {
             file: name.clone(),
             from: Arc::clone(text),
             title: title(template),
-            scenario: Scenario::parse_from(Path::new(name), &written)?,
+            scenario,
             text: written,
             warnings: std::mem::take(&mut warnings),
         })

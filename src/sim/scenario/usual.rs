@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::update;
-use crate::kubelet::Loops;
+use crate::kubelet::{Loops, Pace};
 use crate::profile::{Feature, Version};
 use crate::runtime::Trace;
 use crate::spec::{
@@ -80,6 +80,9 @@ impl Scenario {
         set(&mut file, "note", text(saved.note));
         let until = Span::from(saved.until).to_string();
         set(&mut file, "until", text(&until));
+        if self.model.pace == Pace::AtOnce {
+            set(&mut file, "timing", text("ideal"));
+        }
         if saved.loops != self.model.first_ticks() {
             let Loops {
                 relist,
