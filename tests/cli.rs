@@ -392,3 +392,88 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn explorations() {
+    let folder = |name: &str| format!("fixtures/explore/{name}.yaml");
+    let [plain, sidecar, own] = ["plain", "sidecar", "post-start"].map(folder);
+    let (plain, sidecar, own) = (plain.as_str(), sidecar.as_str(), own.as_str());
+    let questions: [(&str, &[&str], Exit); 10] = [
+        ("nothing", &[plain, "--faults", "0"], Exit::Fine),
+        ("manifest", &[plain, "--faults", "1"], Exit::Failed),
+        (
+            "older",
+            &[sidecar, "--kubelet", "1.32", "--faults", "1"],
+            Exit::Failed,
+        ),
+        ("own", &[own], Exit::Failed),
+        (
+            "seconds",
+            &[
+                own,
+                "--instants",
+                "seconds",
+                "--faults",
+                "1",
+                "--until",
+                "20",
+            ],
+            Exit::Failed,
+        ),
+        (
+            "bounded",
+            &[
+                plain,
+                "--until",
+                "1m",
+                "--depth",
+                "20",
+                "--without",
+                "oddities",
+            ],
+            Exit::Bounded,
+        ),
+        (
+            "without",
+            &[plain, "--without", "all", "--states", "100"],
+            Exit::Bounded,
+        ),
+        ("ideal", &[plain, "--ideal", "--faults", "1"], Exit::Failed),
+        ("typo", &[plain, "--without", "gone-in-tim"], Exit::Usage),
+        ("version", &[own, "--kubelet", "1.32"], Exit::Usage),
+    ];
+    for (name, flags, exit) in questions {
+        let args = [&["explore"], flags].concat();
+        let outcome = podclock(&args);
+        assert_eq!(outcome.exit, exit, "{name}: {}", outcome.err);
+        insta::assert_snapshot!(format!("explore-{name}"), shown(&outcome));
+        let again = podclock(&[&args[..], &["--threads", "1"]].concat());
+        assert_eq!(again.out, outcome.out, "{name}: on one thread");
+    }
+}
+
+#[test]
+fn explorations_are_saved() {
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/explored");
+    let file = "fixtures/explore/post-start.yaml";
+    let outcome = podclock(&["explore", file, "--save", folder]);
+    let commands = outcome.out.lines();
+    let mut saved: Vec<&str> = commands
+        .filter_map(|line| line.trim().strip_prefix("podclock run "))
+        .collect();
+    saved.sort_unstable();
+    assert!(saved.len() > 3, "{}", outcome.out);
+    for file in saved {
+        let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str());
+        let run = podclock(&["run", file]);
+        assert_eq!(run.exit, Exit::Fine, "{}", run.err);
+        insta::assert_snapshot!(format!("explored-{}", stem.expect("a name")), run.out);
+        let seeded = podclock(&["run", file, "--seed", "1"]);
+        assert_eq!(seeded.exit, Exit::Usage);
+        assert!(
+            seeded.err.contains("--seed does not go with"),
+            "{}",
+            seeded.err
+        );
+    }
+}

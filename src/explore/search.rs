@@ -24,7 +24,7 @@ const CHUNK: usize = 128;
 const SPINNING: u32 = 500;
 
 /// … until it has had so many, and is a livelock.
-const LIVELOCK: u32 = 2000;
+pub(super) const LIVELOCK: u32 = 2000;
 
 /// A search over everything that a model can do.
 #[derive(Debug)]

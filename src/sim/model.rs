@@ -280,6 +280,28 @@ impl Model {
         Advance::Fired(world.now)
     }
 
+    /// Where all that is certain lies behind the horizon: lets something open happen before it, if
+    /// that is chosen. Returns whether it was.
+    fn advance_open(
+        &self,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+        end: Time,
+    ) -> bool {
+        if !world.has_open() {
+            return false;
+        }
+        let (mut next, known) = (world.clone(), log.entries().len());
+        let advance = self.advance(&mut next, choices, log);
+        let goes_on = matches!(advance, Advance::Fired(at) if at <= end);
+        match goes_on {
+            true => *world = next,
+            false => log.truncate(known),
+        }
+        goes_on
+    }
+
     /// Whether an answer that took no time comes next: nothing comes between it and its request.
     fn is_prompt(&self, world: &World) -> bool {
         let next = world.events.first();
@@ -402,9 +424,13 @@ impl Model {
         self.create(&mut world, choices, &mut timeline);
         stepped(&mut timeline);
         let mut at_instant = 0;
-        while self.next(&world).is_some_and(|at| at <= end) {
+        loop {
             let before = world.now;
-            if self.advance(&mut world, choices, &mut timeline) == Advance::Quiescent {
+            let going = match self.next(&world).is_some_and(|at| at <= end) {
+                true => self.advance(&mut world, choices, &mut timeline) != Advance::Quiescent,
+                false => self.advance_open(&mut world, choices, &mut timeline, end),
+            };
+            if !going {
                 break;
             }
             stepped(&mut timeline);

@@ -105,6 +105,11 @@ impl Timeline {
         self.entries.clear();
     }
 
+    /// Forgets every entry behind the first so many.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        self.entries.truncate(count);
+    }
+
     /// The words behind the entries; `None` for a timeline that no model has written.
     #[must_use]
     pub fn names(&self) -> Option<Names<'_>> {

@@ -1,0 +1,101 @@
+//! What a search has found happens again when its choices are made again, at the same moment: in
+//! the search's own steps, in a run, and from a saved file.
+//!
+//! `PROPTEST_CASES=2000 cargo test --release --all-features --test replays` tries more.
+
+use podclock::explore::{Bounds, Instants, Properties, Search};
+use podclock::runtime::Replayed;
+use podclock::sim::{Property, Saved, Scenario, holds};
+use podclock::timeline::{When, when};
+use podclock::{Time, strategies};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+/// Things that happen in many runs.
+const HAPPENS: [fn() -> When; 8] = [
+    || when::kill_sent(None),
+    || when::restarted(None),
+    || when::unready(),
+    || when::removed(),
+    || when::delete_requested(),
+    || when::event("Unhealthy"),
+    || when::event("BackOff"),
+    || when::terminated(None),
+];
+
+fn config() -> ProptestConfig {
+    let asked = |name| std::env::var_os(name).is_some();
+    let mut config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    if !asked("PROPTEST_CASES") {
+        config.cases = 150;
+    }
+    if !asked("PROPTEST_RNG_SEED") {
+        config.rng_seed = RngSeed::Fixed(0);
+    }
+    config
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn what_is_found_happens_again(
+        file in strategies::faulty_scenario(),
+        latencies in any::<bool>(),
+        seconds in any::<bool>(),
+    ) {
+        let text = file.text();
+        let scenario = match file.read() {
+            Ok(scenario) => scenario,
+            Err(error) => return Err(TestCaseError::fail(error.to_string())),
+        };
+        let model = &scenario.model;
+        let never = HAPPENS.iter().enumerate();
+        let properties = never.fold(Properties::new(), |properties, (nth, happens)| {
+            properties.with(Property::never(&nth.to_string(), happens()))
+        });
+        let properties = properties.with(Property::settles("gone", holds::gone()));
+        let bounds = Bounds { faults: Some(2), states: Some(400), ..Bounds::default() };
+        let instants = if seconds { Instants::EverySecond } else { Instants::Corners };
+        let search = Search::new(model, properties.clone()).bounds(bounds);
+        let explored = search.instants(instants).latencies(latencies).threads(1).run();
+        for (number, found) in explored.findings {
+            let again = Replayed::new(found.trace.clone());
+            let choices = || if latencies { again.clone() } else { again.clone().without_latencies() };
+            let replayed = properties.replay(model, found.loops, &mut choices(), found.at);
+            let same = replayed.iter().find(|(breach, _)| breach.number == number);
+            prop_assert_eq!(same, Some(&(found.finding.clone(), found.depth)));
+            let Some(happens) = HAPPENS.get(number) else {
+                continue;
+            };
+            let horizon = found.at.since(Time::START);
+            let run = model.run(&mut choices(), horizon);
+            let first = run.timeline.first(happens());
+            prop_assert_eq!(first.map(|entry| entry.at), Some(found.finding.at));
+            if latencies {
+                continue;
+            }
+            let (name, note) = ("found", "");
+            let saved = Saved { name, note, until: horizon, loops: found.loops, choices: &found.trace };
+            let saved = scenario.saved(text, &saved).expect("a scenario can be written");
+            let saved = match Scenario::parse(&saved) {
+                Ok(saved) => saved,
+                Err(error) => return Err(TestCaseError::fail(error.to_string())),
+            };
+            prop_assert_eq!(saved.choices.as_ref(), Some(&found.trace));
+            let from_file = saved.run(&mut choices());
+            prop_assert_eq!(from_file.timeline.to_string(), run.timeline.to_string());
+            // And made smaller it is the same property still, no later and with no more faults.
+            let small = properties.shrink(model, &found);
+            let small = small.expect("it breaks again");
+            prop_assert_eq!(small.breach.number, number);
+            prop_assert!(small.faults <= found.faults && small.depth <= found.depth);
+            let run = model.run(&mut Replayed::new(small.trace).without_latencies(), horizon);
+            let first = run.timeline.all(&happens()).map(|entry| entry.at).next();
+            prop_assert_eq!(first, Some(small.breach.at));
+        }
+    }
+}
