@@ -3,10 +3,14 @@
 
 use podclock::cli::{self, Exit};
 use podclock::explore::{
-    Blind, Bounds, Breach, Builtin, Explored, Instants, Outcome, Properties, Search,
+    Blind, Bounds, Breach, Builtin, End, Explored, Instants, Observer, Outcome, Properties, Search,
+    Step,
 };
+use podclock::kubelet::{ContainerEvent, ContainerFact, Event, ExitCause, RunId};
 use podclock::runtime::{Replayed, Trace};
 use podclock::sim::Scenario;
+use podclock::spec::ContainerId;
+use podclock::timeline::Entry;
 use podclock::{Profile, Time, Version, manifest};
 use serde_json::Value;
 use std::fs;
@@ -22,7 +26,7 @@ fn usual(file: &str, version: &str) -> (Scenario, String) {
     let version: Version = version.parse().expect("a version");
     let checked = manifest::parse(&text, &Profile::of(version));
     let workload = checked.workload.expect("a valid manifest");
-    let written = Scenario::usual(&text, &workload.pods[0], Some(version), &[]);
+    let written = Scenario::usual(&text, &workload.pods[0], version, &[]);
     let written = written.expect("a pod");
     (Scenario::parse(&written).expect("a scenario"), written)
 }
@@ -264,4 +268,91 @@ fn properties_mean_what_they_say() {
     for ((property, told), (_, wanted)) in told.iter().zip(MEANINGS) {
         assert_eq!(told, wanted, "{property}");
     }
+}
+
+#[test]
+fn every_manifest_has_a_usual_scenario() {
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("fixtures/manifests")).expect("manifests") {
+        let file = entry.expect("an entry").path();
+        let text = fs::read_to_string(&file).expect("a fixture");
+        let first = text.lines().next().unwrap_or_default();
+        let versions = first.strip_prefix("# kubernetes: ").unwrap_or("1.36");
+        let version = versions.split_whitespace().last().expect("a version");
+        let version: Version = version.parse().expect("a version");
+        let checked = manifest::parse(&text, &Profile::of(version));
+        for template in checked.workload.iter().flat_map(|workload| &workload.pods) {
+            let written = Scenario::usual(&text, template, version, &[]).expect("a pod");
+            let scenario = Scenario::parse(&written);
+            let scenario = scenario.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            assert!(scenario.has_faults, "{}", file.display());
+            let names = scenario.model.names();
+            assert_eq!(names.pod.containers, template.spec.containers);
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} pods");
+}
+
+/// What a built-in property says of a step in which this happens to a pod that was not there yet.
+fn said(property: Builtin, events: Vec<Event>, end: Option<End>) -> Vec<Breach> {
+    let (scenario, _) = usual("fixtures/explore/plain.yaml", "1.36");
+    let world = scenario.model.world();
+    let entries = (0..).zip(events).map(|(seq, event)| Entry {
+        at: Time::START,
+        seq,
+        cause: None,
+        event,
+    });
+    let entries: Vec<Entry> = entries.collect();
+    let step = Step {
+        model: &scenario.model,
+        before: &world,
+        world: &world,
+        entries: &entries,
+        end,
+    };
+    let mut properties = Properties::new().with_builtins([property]);
+    let mut found = Vec::new();
+    properties.see(&step, &mut found);
+    found
+}
+
+fn of_run(ordinal: u32, fact: ContainerFact) -> Event {
+    let container = ContainerId(0);
+    Event::Container(ContainerEvent {
+        run: RunId { container, ordinal },
+        attempt: ordinal,
+        fact,
+    })
+}
+
+#[test]
+fn built_in_properties_that_no_pod_breaks_can_be_broken() {
+    let started = |run| of_run(run, ContainerFact::Started { error: None });
+    let ended = |by| of_run(0, ContainerFact::Exited { code: 1, by });
+    let restart = |by| {
+        let events = vec![started(0), ended(by), started(1)];
+        said(Builtin::RestartHasCause, events, None).len()
+    };
+    assert_eq!(restart(ExitCause::Itself), 0);
+    assert_eq!(restart(ExitCause::Term), 1);
+    // What called for one restart does not call for the next.
+    let events = vec![started(0), ended(ExitCause::Itself), started(1), started(2)];
+    assert_eq!(said(Builtin::RestartHasCause, events, None).len(), 1);
+
+    let livelock = |end| said(Builtin::NoLivelock, Vec::new(), end).len();
+    assert_eq!(livelock(Some(End::Livelock)), 1);
+    assert_eq!(livelock(Some(End::Quiescent)), 0);
+    assert_eq!(livelock(None), 0);
+}
+
+#[test]
+fn built_in_properties_have_names_of_their_own() {
+    let mut names: Vec<&str> = Builtin::all().map(Builtin::name).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    assert!(Builtin::all().all(|builtin| !builtin.says().is_empty()));
 }

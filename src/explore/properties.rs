@@ -199,20 +199,20 @@ impl Clock {
     }
 }
 
-/// What one property sees in a step: the moment at which it breaks, if it does.
-fn see_claim(claim: &Claim, clock: &mut Clock, step: &Step<'_>) -> Option<Time> {
+/// What one property sees in a step: the moment at which it breaks, if it does, and how.
+fn see_claim(claim: &Claim, clock: &mut Clock, step: &Step<'_>) -> Option<(Time, &'static str)> {
     let now = step.world.now;
     let view = View {
         model: step.model,
         world: step.world,
     };
     match claim {
-        Claim::Always(holds) => (!holds.in_view(&view)).then_some(now),
-        Claim::Sometimes(holds) => holds.in_view(&view).then_some(now),
+        Claim::Always(holds) => (!holds.in_view(&view)).then_some((now, "")),
+        Claim::Sometimes(holds) => holds.in_view(&view).then_some((now, "")),
         Claim::Never(entry) => {
             let mut moments = step.moments();
             let broken = moments.find(|moment| entry.holds(moment));
-            broken.map(|moment| moment.entry.at)
+            broken.map(|moment| (moment.entry.at, ""))
         }
         Claim::Settles { holds, at_most } => {
             let late = at_most.and_then(|at_most| clock.overdue(at_most, now));
@@ -222,7 +222,8 @@ fn see_claim(claim: &Claim, clock: &mut Clock, step: &Step<'_>) -> Option<Time> 
                 (false, Some(_)) => clock.start(now),
                 (false, None) => {}
             }
-            late.or_else(|| (step.end.is_some() && !holds).then_some(now))
+            let over = (step.end.is_some() && !holds).then_some((now, "the run ends without it"));
+            over.or_else(|| late.map(|at| (at, "it has been untrue for too long")))
         }
         Claim::Within { from, to, at_most } => {
             let late = clock.overdue(*at_most, now);
@@ -234,7 +235,8 @@ fn see_claim(claim: &Claim, clock: &mut Clock, step: &Step<'_>) -> Option<Time> 
                 }
             }
             let never = step.end.is_some() && matches!(clock, Clock::Since(_));
-            late.or_else(|| never.then_some(now))
+            let late = late.map(|at| (at, "it has not come by then"));
+            late.or_else(|| never.then_some((now, "it will never come")))
         }
     }
 }
@@ -257,8 +259,8 @@ impl Observer for Properties {
         };
         let properties = shared.properties.iter().zip(clocks);
         for (number, (property, clock)) in properties.enumerate() {
-            if let Some(at) = see_claim(&property.claim, clock, step) {
-                tell(number, at, String::new());
+            if let Some((at, detail)) = see_claim(&property.claim, clock, step) {
+                tell(number, at, detail.to_owned());
             }
         }
         if shared.builtins.is_empty() {

@@ -67,7 +67,7 @@ pub(super) fn jobs(args: &ExploreArgs, text: &Text) -> Result<Vec<Job>, Scenario
     let mut warnings = checked.diagnostics;
     let pods = workload.pods.iter();
     pods.map(|template| {
-        let written = Scenario::usual(text, template, args.kubelet, &args.feature_gate);
+        let written = Scenario::usual(text, template, profile.version(), &args.feature_gate);
         let Some(written) = written else {
             return Err(failure(name, text, "no pod in it".to_owned(), None));
         };

@@ -43,15 +43,13 @@ impl Scenario {
     pub fn usual(
         manifest: &str,
         template: &PodTemplate,
-        version: Option<Version>,
+        version: Version,
         gates: &[(Feature, bool)],
     ) -> Option<String> {
         let pod = &template.spec;
         let mut file = Mapping::new();
         set(&mut file, "name", text(&template.name));
-        if let Some(version) = version {
-            set(&mut file, "kubelet", text(&version.to_string()));
-        }
+        set(&mut file, "kubelet", text(&version.to_string()));
         if !gates.is_empty() {
             let gates = gates.iter();
             let gates = gates.map(|&(gate, on)| (text(gate.name()), Value::Bool(on)));
@@ -76,6 +74,9 @@ impl Scenario {
             file.remove(field);
         }
         set(&mut file, "pod", self.object.clone());
+        // Whatever version is the newest when it is read.
+        let version = self.profile.version().to_string();
+        set(&mut file, "kubelet", text(&version));
         set(&mut file, "name", text(saved.name));
         set(&mut file, "note", text(saved.note));
         let until = Span::from(saved.until).to_string();
