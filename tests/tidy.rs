@@ -110,15 +110,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "explore",
         &[
-            "kubelet", "manifest", "profile", "runtime", "sim", "spec", "time", "timeline",
+            "kubelet", "manifest", "measure", "profile", "runtime", "sim", "spec", "time",
+            "timeline",
         ],
     ),
     ("replay", &["runtime", "sim", "time", "timeline"]),
     (
         "cli",
         &[
-            "explore", "kubelet", "manifest", "measure", "profile", "replay", "runtime", "sim", "spec",
-            "time", "timeline",
+            "explore", "kubelet", "manifest", "measure", "profile", "replay", "runtime", "sim",
+            "spec", "time", "timeline",
         ],
     ),
     (

@@ -3,6 +3,7 @@
 mod app_flags;
 mod args;
 mod around;
+mod bounds;
 mod diff;
 mod exit;
 mod explore;
@@ -75,6 +76,7 @@ fn run_around(
         Command::Run(args) => run::run(&args, stdin, out, err),
         Command::Diff(args) => diff::diff(&args, stdin, out, err),
         Command::Explore(args) => explore::explore(&args, around, stdin, out, err),
+        Command::Bounds(args) => bounds::bounds(&args, around, stdin, out, err),
         Command::Replay(args) => replay::replay(&args, out, err),
         Command::Sweep(args) => sweep::sweep(&args, &words, around.watched(), stdin, out, err),
         Command::Merge(args) => sweep::merge(&args, out, err),

@@ -309,7 +309,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 for finding in scratch.found.drain(..) {
                     harvest.found.push((finding, link, faults, world.now));
                 }
-                if end.is_some() {
+                if end.is_some() || observer.is_done() {
                     continue;
                 }
                 if self

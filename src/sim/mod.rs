@@ -22,5 +22,5 @@ pub use property::{Claim, Property};
 pub(crate) use scenario::Placed;
 #[cfg(feature = "proptest")]
 pub(crate) use scenario::pod_object;
-pub use scenario::{Expectation, FileErrors, Saved, Scenario, ScenarioError};
+pub use scenario::{Expectation, FileErrors, Question, Saved, Scenario, ScenarioError};
 pub use world::World;

@@ -1,8 +1,8 @@
 //! `podclock explore`
 
-mod job;
+pub(super) mod job;
 mod json;
-mod save;
+pub(super) mod save;
 mod text;
 
 use super::Exit;
@@ -15,7 +15,7 @@ use crate::explore::{
     Properties, Reach, Search,
 };
 use crate::manifest::nearest;
-use job::Job;
+use job::{Given, Job};
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -54,10 +54,15 @@ pub(super) fn explore(
             return Ok(Exit::Usage);
         }
     };
+    let given = Given {
+        kubelet: args.kubelet,
+        feature_gate: &args.feature_gate,
+        ideal: args.ideal,
+    };
     let mut jobs = Vec::new();
     let mut exit = Exit::Fine;
     for file in &args.files {
-        match file::read(file, stdin).and_then(|text| job::jobs(args, &text)) {
+        match file::read(file, stdin).and_then(|text| job::jobs(given, &text)) {
             Ok(found) => jobs.extend(found),
             Err(error) => {
                 problems(&error, err)?;

@@ -89,7 +89,7 @@ fn save(
 }
 
 /// A name as part of a file's.
-fn slug(name: &str) -> String {
+pub(in crate::cli) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.chars() {
         if letter.is_ascii_alphanumeric() {

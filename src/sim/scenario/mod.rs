@@ -11,6 +11,7 @@ mod file;
 mod held;
 mod menu;
 mod property;
+mod question;
 #[cfg(feature = "schema")]
 mod schema;
 mod source;
@@ -24,6 +25,7 @@ mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
+pub use question::Question;
 #[cfg(feature = "proptest")]
 pub(crate) use update::object as pod_object;
 pub use usual::Saved;

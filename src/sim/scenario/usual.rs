@@ -110,21 +110,21 @@ impl Scenario {
     }
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-fn set(map: &mut Mapping, key: &str, value: Value) {
+pub(super) fn set(map: &mut Mapping, key: &str, value: Value) {
     map.insert(text(key), value);
 }
 
-fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let entries = entries.into_iter();
     let entries = entries.map(|(key, value)| (text(key), value));
     Value::Mapping(entries.collect())
 }
 
-fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Value {
+pub(super) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Value {
     Value::Sequence(words.into_iter().map(text).collect())
 }
 
