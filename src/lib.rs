@@ -56,6 +56,7 @@ pub mod cli;
 pub mod explore;
 pub mod kubelet;
 pub mod manifest;
+pub mod measure;
 pub mod profile;
 #[cfg(feature = "json")]
 pub mod replay;

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// What the applications in the containers do, where they are not nominal.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What the containers do (all of them, or NAME=VALUE for one)")]
 pub(super) struct AppFlags {
     /// They answer no probe until that long after their start.

@@ -2,6 +2,7 @@
 
 use super::app_flags::AppFlags;
 use super::replay::ReplayArgs;
+use super::sweep::{MergeArgs, SweepArgs};
 use crate::profile::{Feature, Version};
 use crate::time::Span;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -57,6 +58,23 @@ pub(super) enum Command {
     /// Exit codes: 0 all the same, 1 any differs or is the same only in another order of one instant (~),
     /// 2 wrong input.
     Replay(ReplayArgs),
+    /// Run a pod under many seeds and show how long what takes.
+    ///
+    /// Runs each pod of FILE once per seed, as `run --seed` does: the kubelet's loops stand anywhere,
+    /// and what may go otherwise is drawn. A scenario says itself what may, under `faults:`; with a
+    /// manifest it is what usually goes wrong, as `run --faults` has it. Counts are exact, and the same
+    /// with any number of threads and machines.
+    ///
+    /// To use several machines, run `--shard 0/3`, `1/3` and `2/3` of the same sweep, each with `--out`,
+    /// and `podclock merge` the files.
+    ///
+    /// Exit codes: 0 fine, 1 an invariant was broken or one moment of a run did not end, 2 wrong input.
+    /// With `--out` it is 0 for both of the first: the merge will tell.
+    Sweep(Box<SweepArgs>),
+    /// Put the parts of a sweep together and print what the whole sweep would have printed.
+    ///
+    /// Exit codes: those of the whole sweep; 2 where parts are missing, doubled, or of different sweeps.
+    Merge(MergeArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
 }
@@ -159,11 +177,15 @@ pub(super) struct DiffArgs {
 }
 
 /// How a pod is run, whatever the version.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(super) struct PodFlags {
     /// A random run: what is left open is drawn by this seed.
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// What usually goes wrong may go wrong: exits, failed and hung probes and hooks, ignored TERM,
+    /// failed pulls. A seed decides what does.
+    #[arg(long)]
+    pub(super) faults: bool,
     /// The kubelet's loops do not wait for their next tick: what takes time is only what the pod
     /// says and what its containers do.
     #[arg(long)]
@@ -207,7 +229,7 @@ fn delete_at(text: &str) -> Result<DeleteAt, String> {
     Ok(DeleteAt::At(at))
 }
 
-fn gate(text: &str) -> Result<(Feature, bool), String> {
+pub(super) fn gate(text: &str) -> Result<(Feature, bool), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or("write NAME=true or NAME=false")?;

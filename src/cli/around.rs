@@ -1,6 +1,7 @@
 //! What surrounds the program: a clock on the wall, and somebody who may interrupt it. Neither
 //! changes what it finds.
 
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +22,11 @@ impl Around {
     /// Nothing: for tests, whose output must not depend on it.
     pub(super) const fn nothing() -> Self {
         Self { started: None }
+    }
+
+    /// Whether somebody watches what goes to the error stream.
+    pub(super) fn watched(self) -> bool {
+        self.started.is_some() && io::stderr().is_terminal()
     }
 
     /// How long the process has been at it; `None` where there is no clock.

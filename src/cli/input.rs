@@ -6,8 +6,8 @@ use crate::kubelet::Loops;
 use crate::kubelet::{Token, Verb};
 use crate::manifest::{self, Diagnostic};
 use crate::profile::{Feature, Profile, Version};
-use crate::runtime::{ChoicePoint, Choices, Nominal, Replayed, Seeded, Window};
-use crate::sim::{Action, FileErrors, Model, Scenario, ScenarioError};
+use crate::runtime::{ChoicePoint, Choices, Faults, Nominal, Replayed, Seeded, Window};
+use crate::sim::{Action, FileErrors, Model, Placed, Scenario, ScenarioError};
 use crate::spec::{Kind, PodTemplate, PullPolicy, RestartPolicy};
 use crate::time::Time;
 use std::path::Path;
@@ -23,8 +23,31 @@ pub(super) struct Job {
     pub(super) scenario: Scenario,
 }
 
+impl Job {
+    /// The model where the kubelet's loops stand as this seed has it.
+    pub(super) fn drawn(&self, model: Model, seed: u64) -> Model {
+        let loops = random_loops(seed, model.first_ticks(), self.scenario.placed);
+        model.loops(loops)
+    }
+}
+
 /// The pods of a text under a profile: the version, if one is asked for, with gates switched.
 pub(super) fn jobs(
+    text: &Text,
+    flags: &PodFlags,
+    version: Option<Version>,
+    gates: &[(Feature, bool)],
+) -> Result<Vec<Job>, ScenarioError> {
+    let mut jobs = unplaced(text, flags, version, gates)?;
+    if let Some(seed) = flags.seed {
+        for job in &mut jobs {
+            job.scenario.model = job.drawn(job.scenario.model.clone(), seed);
+        }
+    }
+    Ok(jobs)
+}
+
+fn unplaced(
     text: &Text,
     flags: &PodFlags,
     version: Option<Version>,
@@ -127,6 +150,7 @@ fn scenario(
     let given = [
         ("--delete-at", flags.delete_at.is_some()),
         ("--grace", flags.grace.is_some()),
+        ("--faults", flags.faults),
         ("an option about containers", flags.apps.any()),
     ];
     if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
@@ -203,7 +227,11 @@ fn nominal(
         (None, Some(at)) => at.saturating_add(Duration::from_secs(grace)) + AFTERMATH,
         (None, None) => LONG,
     };
-    let mut model = Model::new(Arc::clone(spec), profile.rules(), flags.apps.apps(spec));
+    let (first, apps) = (Arc::clone(spec), flags.apps.apps(spec));
+    let mut model = match flags.faults {
+        true => Model::new(first, profile.rules(), Faults::usual(apps, spec)),
+        false => Model::new(first, profile.rules(), apps),
+    };
     // Whoever writes `imagePullPolicy: Never` has put the image on the node.
     let never = spec.containers.iter();
     let never = never.filter(|container| container.pull_policy == PullPolicy::Never);
@@ -211,9 +239,6 @@ fn nominal(
     model = model.with_images(&images);
     if let Some(at) = delete_at {
         model = model.at(at, Action::Delete { grace: flags.grace });
-    }
-    if let Some(seed) = flags.seed {
-        model = model.loops(random_loops(seed));
     }
     if flags.ideal {
         model = model.ideal();
@@ -224,7 +249,8 @@ fn nominal(
         model,
         until,
         expectations: Vec::new(),
-        has_faults: false,
+        has_faults: flags.faults,
+        placed: Placed::default(),
         properties: Vec::new(),
         choices: None,
         object: serde_yaml::Value::Null,
@@ -237,9 +263,11 @@ fn nominal(
 /// The place for the kubelet's other dice, once the machine asks for them: the random wait before
 /// a probe worker's first probe after a kubelet start (PROBE-2), the jitter of the sync period and
 /// of the error back-off (section 7 of the rules).
-fn random_loops(seed: u64) -> Loops {
-    let default = Loops::default();
-    let place = |aspect: u8, period: u64| {
+fn random_loops(seed: u64, known: Loops, placed: Placed) -> Loops {
+    let place = |placed: bool, known: Time, aspect: u8, period: u64| {
+        if placed {
+            return known;
+        }
         let token = Token {
             container: None,
             verb: Verb::RunSandbox,
@@ -257,10 +285,10 @@ fn random_loops(seed: u64) -> Loops {
         Time::from_millis(Seeded(seed).place(point, window).earliest)
     };
     Loops {
-        relist: place(16, 1000),
-        sync: place(17, 1000),
-        status: place(18, 10_000),
-        gc: place(19, 60_000),
-        ..default
+        relist: place(placed.relist, known.relist, 16, 1000),
+        sync: place(placed.sync, known.sync, 17, 1000),
+        status: place(placed.status, known.status, 18, 10_000),
+        gc: place(placed.gc, known.gc, 19, 60_000),
+        ..known
     }
 }

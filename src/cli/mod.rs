@@ -1,5 +1,4 @@
-//! The program: `podclock run`, `podclock diff`, `podclock explore`, `podclock replay`,
-//! `podclock schema`.
+//! The program: `podclock run`, `diff`, `explore`, `replay`, `sweep`, `merge`, `schema`.
 
 mod app_flags;
 mod args;
@@ -10,9 +9,11 @@ mod explore;
 mod file;
 mod input;
 mod paint;
+mod progress;
 mod replay;
 mod run;
 mod schema;
+mod sweep;
 
 pub use exit::Exit;
 
@@ -52,7 +53,8 @@ fn run_around(
     err: &mut dyn Write,
     around: Around,
 ) -> Exit {
-    let args = match Args::try_parse_from(args) {
+    let words: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
         Err(error) => {
             let text = error.render();
@@ -74,6 +76,8 @@ fn run_around(
         Command::Diff(args) => diff::diff(&args, stdin, out, err),
         Command::Explore(args) => explore::explore(&args, around, stdin, out, err),
         Command::Replay(args) => replay::replay(&args, out, err),
+        Command::Sweep(args) => sweep::sweep(&args, &words, around.watched(), stdin, out, err),
+        Command::Merge(args) => sweep::merge(&args, out, err),
         Command::Schema => schema::schema(out),
     };
     match done {

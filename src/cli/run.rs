@@ -6,7 +6,7 @@ use super::file::{self, Text};
 use super::input::{self, Job};
 use super::paint::{self, HEADING};
 use crate::manifest::Diagnostic;
-use crate::profile::Profile;
+use crate::profile::{Feature, Profile, Version};
 use crate::sim::{Run, ScenarioError};
 use crate::time::Span;
 use crate::timeline::wire::{Head, Line, SCHEMA, Tail};
@@ -34,7 +34,7 @@ pub(super) fn run(
     let mut exit = Exit::Fine;
     for file in &args.files {
         let found = file::read(file, stdin).and_then(|text| {
-            versions_fit(args, &text)?;
+            versions_fit(args.kubelet, &args.feature_gate, &text)?;
             input::jobs(&text, &args.pod, version, &args.feature_gate)
         });
         match found {
@@ -75,10 +75,14 @@ pub(super) fn run(
 }
 
 /// A scenario has a version of its own.
-fn versions_fit(args: &RunArgs, text: &Text) -> Result<(), ScenarioError> {
+pub(super) fn versions_fit(
+    version: Option<Version>,
+    gates: &[(Feature, bool)],
+    text: &Text,
+) -> Result<(), ScenarioError> {
     let given = [
-        ("--kubelet", args.kubelet.is_some()),
-        ("--feature-gate", !args.feature_gate.is_empty()),
+        ("--kubelet", version.is_some()),
+        ("--feature-gate", !gates.is_empty()),
     ];
     match given.into_iter().find(|(_, given)| *given) {
         Some((option, _)) if input::is_scenario(&text.text) => {

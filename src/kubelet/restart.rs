@@ -15,7 +15,8 @@ pub(super) fn after(spec: &PodSpec, rules: &Rules, id: ContainerId, ended: &Term
 }
 
 /// Whether a container that ended with this code runs again.
-pub(super) fn after_exit(spec: &PodSpec, rules: &Rules, id: ContainerId, code: i32) -> bool {
+#[must_use]
+pub fn after_exit(spec: &PodSpec, rules: &Rules, id: ContainerId, code: i32) -> bool {
     let container = spec.container(id);
     let own = match rules.restart_scope {
         RestartScope::Pod => None,

@@ -18,6 +18,8 @@ pub use model::{Advance, Model, Run};
 pub use open::{OpenAction, Pending};
 pub use orders::Move;
 pub use property::{Claim, Property};
+#[cfg(feature = "cli")]
+pub(crate) use scenario::Placed;
 #[cfg(feature = "proptest")]
 pub(crate) use scenario::pod_object;
 pub use scenario::{Expectation, FileErrors, Saved, Scenario, ScenarioError};

@@ -6,6 +6,7 @@ mod condition;
 mod diff;
 mod fold;
 pub mod invariant;
+pub(crate) mod is;
 mod messages;
 mod names;
 mod query;
@@ -34,7 +35,7 @@ pub use summary::Summary;
 pub use when::When;
 pub(crate) use words::Words;
 
-use crate::kubelet::Event;
+use crate::kubelet::{Event, Output};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ pub struct Timeline {
     entries: Vec<Entry>,
     discards: bool,
     words: Option<Arc<Words>>,
+    /// What the machine writes into, used again and again.
+    buffer: Output,
 }
 
 impl PartialEq for Timeline {
@@ -76,6 +79,7 @@ impl Timeline {
             entries: Vec::new(),
             discards: false,
             words: None,
+            buffer: Output::new(),
         }
     }
 
@@ -86,6 +90,7 @@ impl Timeline {
             entries: Vec::new(),
             discards: true,
             words: None,
+            buffer: Output::new(),
         }
     }
 
@@ -115,6 +120,15 @@ impl Timeline {
         if !self.discards {
             self.words = Some(Arc::new(words()));
         }
+    }
+
+    pub(crate) fn take_buffer(&mut self) -> Output {
+        std::mem::take(&mut self.buffer)
+    }
+
+    pub(crate) fn give_buffer(&mut self, mut buffer: Output) {
+        buffer.clear();
+        self.buffer = buffer;
     }
 
     pub(crate) fn push(&mut self, at: Time, event: Event) {

@@ -26,8 +26,7 @@
 //! # Ok::<(), manifest::ManifestError>(())
 //! ```
 
-use super::messages;
-use super::{Condition, Moment, ShownCondition, ShownState};
+use super::{Condition, Moment, ShownCondition, ShownState, is, messages};
 use crate::kubelet::{
     ApiEvent, CallEnd, ConditionStatus, ContainerEvent, ContainerFact, ContainerState,
     ContainerStatus, Event, ExitCause, HookKind, PodPhase, PodStatus,
@@ -64,15 +63,7 @@ pub fn created() -> When {
 
 /// Somebody other than the kubelet asks for the pod's deletion.
 pub fn delete_requested() -> When {
-    api(|event| {
-        matches!(
-            event,
-            ApiEvent::DeleteRequested {
-                by_kubelet: false,
-                ..
-            }
-        )
-    })
+    api(is::delete)
 }
 
 /// The pod has left the API server.
@@ -157,20 +148,18 @@ pub fn condition_set(kind: &str, wanted: ConditionStatus) -> When {
 
 /// A container's process starts.
 pub fn started<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |fact| {
-        *fact == ContainerFact::Started { error: None }
-    })
+    fact(container, is::start)
 }
 
 /// A container's process starts again, also where every container of the pod does and the runtime
 /// counts from 0 again (VER-1).
 pub fn restarted<'a>(container: impl Into<Option<&'a str>>) -> When {
     of(container, |event| match event {
-        Event::Container(ContainerEvent {
-            run,
-            fact: ContainerFact::Started { error: None },
-            ..
-        }) if run.ordinal > 0 => Some(run.container),
+        Event::Container(ContainerEvent { run, fact, .. })
+            if run.ordinal > 0 && is::start(fact) =>
+        {
+            Some(run.container)
+        }
         _ => None,
     })
 }
@@ -180,6 +169,12 @@ pub fn terminated<'a>(container: impl Into<Option<&'a str>>) -> When {
     fact(container, |fact| {
         matches!(fact, ContainerFact::Exited { .. })
     })
+}
+
+/// A container's process ends without the kubelet's doing: by itself, or by the kernel for its
+/// memory.
+pub fn crashed<'a>(container: impl Into<Option<&'a str>>) -> When {
+    fact(container, |fact| is::own_exit(fact).is_some())
 }
 
 /// A container's process ends with that exit code.
@@ -192,23 +187,12 @@ pub fn exited<'a>(container: impl Into<Option<&'a str>>, code: i32) -> When {
 
 /// A running container is sent its stop signal.
 pub fn term_sent<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(
-        container,
-        |fact| matches!(*fact, ContainerFact::Stop { running: true, timeout } if timeout > 0),
-    )
+    fact(container, is::term)
 }
 
 /// A container is ended by SIGKILL, because it did not obey its stop signal in time.
 pub fn kill_sent<'a>(container: impl Into<Option<&'a str>>) -> When {
-    fact(container, |fact| {
-        matches!(
-            fact,
-            ContainerFact::Exited {
-                by: ExitCause::Kill,
-                ..
-            }
-        )
-    })
+    fact(container, is::kill)
 }
 
 /// The kernel ends a container for its memory.
@@ -224,6 +208,14 @@ pub fn oom_killed<'a>(container: impl Into<Option<&'a str>>) -> When {
     })
 }
 
+/// The kubelet begins to kill a container because of that probe.
+pub fn killed_by_probe<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
+    of(container, move |event| match event {
+        Event::Kube(event) if is::killed_for(event) == Some(kind) => event.container,
+        _ => None,
+    })
+}
+
 /// A hook begins.
 pub fn hook_began<'a>(container: impl Into<Option<&'a str>>, hook: HookKind) -> When {
     self::hook(container, hook, |end| end.is_none())
@@ -236,16 +228,12 @@ pub fn hook_ended<'a>(container: impl Into<Option<&'a str>>, hook: HookKind) -> 
 
 /// A probe succeeds.
 pub fn probe_succeeded<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
-    probe(container, kind, |end| end == CallEnd::Exit(0))
+    probe(container, kind, |end| is::answer(end) == Some(true))
 }
 
 /// A probe fails or times out; an error is neither (PROBE-31).
 pub fn probe_failed<'a>(container: impl Into<Option<&'a str>>, kind: ProbeKind) -> When {
-    probe(container, kind, |end| match end {
-        CallEnd::Exit(code) => code != 0,
-        CallEnd::Timeout => true,
-        _ => false,
-    })
+    probe(container, kind, |end| is::answer(end) == Some(false))
 }
 
 /// A probe times out.

@@ -4,7 +4,7 @@ use super::error::{FileErrors, ScenarioError, error};
 use super::expectation;
 use super::file::{File, SetCondition, Timing};
 use super::source::Source;
-use super::{Scenario, check, faults, property, tracked, update};
+use super::{Placed, Scenario, check, faults, property, tracked, update};
 use crate::kubelet::{Loops, Phases};
 use crate::manifest::{self, Path, did_you_mean, nearest};
 use crate::profile::{Feature, Profile, Version};
@@ -132,6 +132,12 @@ pub(super) fn scenario(
         until: file.until.unwrap_or_default().duration(),
         expectations,
         has_faults,
+        placed: Placed {
+            relist: file.phase.pleg.is_some(),
+            sync: file.phase.sync.is_some(),
+            status: file.phase.status.is_some(),
+            gc: file.phase.gc.is_some(),
+        },
         properties,
         choices,
         object,

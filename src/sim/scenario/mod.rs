@@ -37,6 +37,19 @@ use serde_yaml::Value;
 use std::path::Path;
 use std::time::Duration;
 
+/// Loops of the kubelet whose phases are given.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "only the program draws them")
+)]
+pub(crate) struct Placed {
+    pub(crate) relist: bool,
+    pub(crate) sync: bool,
+    pub(crate) status: bool,
+    pub(crate) gc: bool,
+}
+
 /// A scenario: a model, how long to run it, and what must come of it.
 ///
 /// ```
@@ -78,6 +91,12 @@ pub struct Scenario {
     pub expectations: Vec<Expectation>,
     /// Whether there is anything to choose: alternatives, or actions at an open moment.
     pub has_faults: bool,
+    /// Which of the kubelet's loops tick at phases that the file gives; a seed places the others.
+    #[cfg_attr(
+        not(feature = "cli"),
+        allow(dead_code, reason = "only the program draws them")
+    )]
+    pub(crate) placed: Placed,
     /// What is claimed of every run.
     pub properties: Vec<Property>,
     /// The choices of the run that the file is about, if it is about one.
