@@ -3,7 +3,7 @@
 //!
 //! `PROPTEST_CASES=2000 cargo test --release --all-features --test replays` tries more.
 
-use podclock::explore::{Bounds, Breach, Found, Instants, Properties, Search};
+use podclock::explore::{Bounds, Breach, Builtin, Found, Instants, Kind, Properties, Search};
 use podclock::runtime::{Apps, Faults, Replayed};
 use podclock::sim::{Model, OpenAction, Property, Saved, Scenario, holds};
 use podclock::timeline::{When, when};
@@ -148,5 +148,24 @@ proptest! {
         let faults = Faults::usual(Apps::new(&pod), &pod);
         let model = Model::new(pod, scenario.profile.rules(), faults).open(OpenAction::DELETE);
         search(&model, latencies, seconds)?;
+    }
+
+    #[test]
+    fn what_every_kubelet_keeps_is_kept(file in strategies::faulty_scenario(), seconds in any::<bool>()) {
+        let scenario = match file.read() {
+            Ok(scenario) => scenario,
+            Err(error) => return Err(TestCaseError::fail(error.to_string())),
+        };
+        let kept = Builtin::all().filter(|builtin| builtin.kind() == Kind::Invariant);
+        let properties = Properties::new().with_builtins(kept);
+        let bounds = Bounds { faults: Some(2), states: Some(400), ..Bounds::default() };
+        let instants = if seconds { Instants::EverySecond } else { Instants::Corners };
+        let search = Search::new(&scenario.model, properties.clone()).bounds(bounds);
+        let explored = search.instants(instants).threads(1).run();
+        for (number, found) in explored.findings {
+            let (name, detail) = (properties.name(number), &found.finding.detail);
+            let (at, trace) = (found.finding.at, found.trace);
+            prop_assert!(false, "{name} at {at}: {detail}; choices: {trace}");
+        }
     }
 }

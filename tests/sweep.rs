@@ -65,7 +65,14 @@ fn what_is_printed() {
         ("faults", &[WEB, "--seeds", "0..300"][..]),
         (
             "hangs",
-            &[WEB, "--no-faults", "--hangs-after", "30s", "--seeds", "0..300"],
+            &[
+                WEB,
+                "--no-faults",
+                "--hangs-after",
+                "30s",
+                "--seeds",
+                "0..300",
+            ],
         ),
         ("menu", &[MENU, "--seeds", "5..105"]),
         ("json", &[MENU, "--seeds", "5..105", "--format", "json"]),
@@ -136,7 +143,11 @@ fn each_run_can_be_shown_again() {
             let Some(Line::Summary(told)) = lines.last() else {
                 panic!("{command}: no summary");
             };
-            assert_eq!(single(&part, "created-to-ready"), told.ready, "{command} {seed}");
+            assert_eq!(
+                single(&part, "created-to-ready"),
+                told.ready,
+                "{command} {seed}"
+            );
             let deleted = lines.iter().find_map(|line| match line {
                 Line::Api(fact) if fact.fields["event"] == "delete" => Some(fact.t),
                 _ => None,
@@ -161,7 +172,10 @@ fn parts_that_do_not_fit() {
     let of = |name, seeds, shard| part(name, &[WEB, "--seeds", seeds, "--shard", shard]);
     let (a, b) = (of("a", "0..20", "0/2"), of("b", "0..20", "1/2"));
     let (seeds, third) = (of("seeds", "0..21", "1/2"), of("third", "0..20", "1/3"));
-    let flags = part("flags", &[WEB, "--seeds", "0..20", "--shard", "1/2", "--ideal"]);
+    let flags = part(
+        "flags",
+        &[WEB, "--seeds", "0..20", "--shard", "1/2", "--ideal"],
+    );
     let changed = |name: &str, path: &str, from: &str, to: &str| {
         let text = fs::read_to_string(path).expect("a part");
         assert!(text.contains(from), "{from} in {text}");
@@ -208,8 +222,14 @@ fn wrong_arguments() {
         (&["sweep", WEB, "--seeds", "9"], "write FROM..TO"),
         (&["sweep", WEB, "--seed", "9"], "--seeds FROM..TO"),
         (&["sweep", WEB, "--shard", "0/2"], "--out"),
-        (&["sweep", WEB, "--shard", "2/2", "--out", "x"], "the last is 7/8"),
-        (&["sweep", WEB, "--faults", "--no-faults"], "exclude each other"),
+        (
+            &["sweep", WEB, "--shard", "2/2", "--out", "x"],
+            "the last is 7/8",
+        ),
+        (
+            &["sweep", WEB, "--faults", "--no-faults"],
+            "exclude each other",
+        ),
         (&["sweep", MENU, "--faults"], "--faults is for manifests"),
         (&["sweep", "no-such-file"], "there is no such file"),
         (&["merge"], "PART"),
@@ -225,18 +245,26 @@ fn the_job_that_sweeps_is_read_and_runs() {
     let job = "fixtures/sweep/indexed-job.yaml";
     let outcome = podclock(&["run", job]);
     assert_eq!((outcome.exit, &*outcome.err), (Exit::Fine, ""));
-    assert!(outcome.out.contains("one of Job sweep's"), "{}", outcome.out);
+    assert!(
+        outcome.out.contains("one of Job sweep's"),
+        "{}",
+        outcome.out
+    );
     // What it is told to do is what the program understands.
     let text = fs::read_to_string(job).expect("a fixture");
     let command = text.lines().skip_while(|line| !line.ends_with("command:"));
-    let words = command.skip(1).map_while(|line| line.trim().strip_prefix("- "));
+    let words = command
+        .skip(1)
+        .map_while(|line| line.trim().strip_prefix("- "));
     let words: Vec<String> = words
         .skip(1)
         .map(|word| word.replace("$(JOB_COMPLETION_INDEX)", "0"))
         .map(|word| word.replace("10000000", "10").replace("/in/web.yaml", WEB))
         .collect();
     let folder = Folder::new("job");
-    let words = words.iter().map(|word| word.replace("/parts", &folder.file("")));
+    let words = words
+        .iter()
+        .map(|word| word.replace("/parts", &folder.file("")));
     let words: Vec<String> = words.collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = podclock(&words);

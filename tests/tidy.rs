@@ -117,8 +117,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "explore", "kubelet", "manifest", "measure", "profile", "replay", "runtime", "sim", "spec",
-            "time", "timeline",
+            "explore", "kubelet", "manifest", "measure", "profile", "replay", "runtime", "sim",
+            "spec", "time", "timeline",
         ],
     ),
     (

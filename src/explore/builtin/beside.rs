@@ -43,15 +43,17 @@ impl Beside {
 /// The containers that this calls on to start again.
 const fn calls_for(entry: &Entry) -> u64 {
     match &entry.event {
-        Event::Container(ContainerEvent { run, fact, .. }) => match fact {
-            ContainerFact::Create { error: Some(_) }
-            | ContainerFact::Started { error: Some(_) }
-            | ContainerFact::Exited {
-                by: ExitCause::Itself | ExitCause::OutOfMemory,
-                ..
-            } => 1 << run.container.0,
-            _ => 0,
-        },
+        Event::Container(ContainerEvent {
+            run,
+            fact:
+                ContainerFact::Create { error: Some(_) }
+                | ContainerFact::Started { error: Some(_) }
+                | ContainerFact::Exited {
+                    by: ExitCause::Itself | ExitCause::OutOfMemory,
+                    ..
+                },
+            ..
+        }) => 1 << run.container.0,
         Event::Kube(KubeEvent {
             container: Some(id),
             what: KubeReason::Killing(message),
