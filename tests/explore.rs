@@ -338,16 +338,19 @@ fn of_run(ordinal: u32, fact: ContainerFact) -> Event {
 
 #[test]
 fn built_in_properties_that_no_pod_breaks_can_be_broken() {
+    let began = |run| of_run(run, ContainerFact::Start);
     let started = |run| of_run(run, ContainerFact::Started { error: None });
     let ended = |by| of_run(0, ContainerFact::Exited { code: 1, by });
     let restart = |by| {
-        let events = vec![started(0), ended(by), started(1)];
+        let events = vec![began(0), started(0), ended(by), began(1), started(1)];
         said(Builtin::RestartHasCause, events, None).len()
     };
     assert_eq!(restart(ExitCause::Itself), 0);
     assert_eq!(restart(ExitCause::Term), 1);
     // What called for one restart does not call for the next.
-    let events = vec![started(0), ended(ExitCause::Itself), started(1), started(2)];
+    let runs = (0..3).flat_map(|run| [began(run), started(run)]);
+    let events = [began(0), started(0), ended(ExitCause::Itself)];
+    let events = events.into_iter().chain(runs.skip(2)).collect();
     assert_eq!(said(Builtin::RestartHasCause, events, None).len(), 1);
 
     let livelock = |end| said(Builtin::NoLivelock, Vec::new(), end).len();
