@@ -11,7 +11,7 @@ use podclock::runtime::{Replayed, Trace};
 use podclock::sim::Scenario;
 use podclock::spec::ContainerId;
 use podclock::timeline::Entry;
-use podclock::{Profile, Time, Version, manifest};
+use podclock::{Feature, Profile, Time, Version, manifest};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -277,18 +277,27 @@ fn every_manifest_has_a_usual_scenario() {
         let file = entry.expect("an entry").path();
         let text = fs::read_to_string(&file).expect("a fixture");
         let first = text.lines().next().unwrap_or_default();
-        let versions = first.strip_prefix("# kubernetes: ").unwrap_or("1.36");
-        let version = versions.split_whitespace().last().expect("a version");
-        let version: Version = version.parse().expect("a version");
-        let checked = manifest::parse(&text, &Profile::of(version));
-        for template in checked.workload.iter().flat_map(|workload| &workload.pods) {
-            let written = Scenario::usual(&text, template, version, &[]).expect("a pod");
-            let scenario = Scenario::parse(&written);
-            let scenario = scenario.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            assert!(scenario.has_faults, "{}", file.display());
-            let names = scenario.model.names();
-            assert_eq!(names.pod.containers, template.spec.containers);
-            count += 1;
+        let profiles = first.strip_prefix("# kubernetes: ").unwrap_or("1.36");
+        for profile in profiles.split_whitespace() {
+            let mut parts = profile.split('+');
+            let version = parts.next().expect("a version");
+            let version: Version = version.parse().expect("a version");
+            let gates = parts.map(|gate| (gate.parse().expect("a gate"), true));
+            let gates: Vec<(Feature, bool)> = gates.collect();
+            let profile = gates.iter().fold(Profile::of(version), |profile, gate| {
+                profile.with(gate.0, gate.1).expect("a gate of the version")
+            });
+            let checked = manifest::parse(&text, &profile);
+            for template in checked.workload.iter().flat_map(|workload| &workload.pods) {
+                let written = Scenario::usual(&text, template, version, &gates);
+                let scenario = Scenario::parse(&written.expect("a pod"));
+                let scenario =
+                    scenario.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+                assert!(scenario.has_faults, "{}", file.display());
+                let names = scenario.model.names();
+                assert_eq!(names.pod.containers, template.spec.containers);
+                count += 1;
+            }
         }
     }
     assert!(count > 20, "{count} pods");
@@ -329,16 +338,19 @@ fn of_run(ordinal: u32, fact: ContainerFact) -> Event {
 
 #[test]
 fn built_in_properties_that_no_pod_breaks_can_be_broken() {
+    let began = |run| of_run(run, ContainerFact::Start);
     let started = |run| of_run(run, ContainerFact::Started { error: None });
     let ended = |by| of_run(0, ContainerFact::Exited { code: 1, by });
     let restart = |by| {
-        let events = vec![started(0), ended(by), started(1)];
+        let events = vec![began(0), started(0), ended(by), began(1), started(1)];
         said(Builtin::RestartHasCause, events, None).len()
     };
     assert_eq!(restart(ExitCause::Itself), 0);
     assert_eq!(restart(ExitCause::Term), 1);
     // What called for one restart does not call for the next.
-    let events = vec![started(0), ended(ExitCause::Itself), started(1), started(2)];
+    let runs = (0..3).flat_map(|run| [began(run), started(run)]);
+    let events = [began(0), started(0), ended(ExitCause::Itself)];
+    let events = events.into_iter().chain(runs.skip(2)).collect();
     assert_eq!(said(Builtin::RestartHasCause, events, None).len(), 1);
 
     let livelock = |end| said(Builtin::NoLivelock, Vec::new(), end).len();

@@ -24,13 +24,16 @@ use std::time::Duration;
 /// How often it is told how the search goes.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
+/// A run that was found, with its file where it was saved.
+type Run = (Counterexample, Option<PathBuf>);
+
 /// What a search has come to.
 struct Searched {
     job: Job,
     properties: Properties,
     explored: Explored<Breach>,
-    /// The run behind each outcome that has one, with its file where it was saved.
-    runs: Vec<Option<(Counterexample, Option<PathBuf>)>>,
+    /// The run behind each outcome that has one.
+    runs: Vec<Option<Run>>,
 }
 
 impl Searched {
@@ -151,7 +154,7 @@ fn builtins(without: &[String]) -> Result<Vec<Builtin>, String> {
         let groups = ["all", "invariants", "oddities"];
         let known: Vec<_> = Builtin::all().map(Builtin::name).chain(groups).collect();
         if !known.contains(&name.as_str()) {
-            let meant = nearest(name, known.into_iter()).map(crate::manifest::did_you_mean);
+            let meant = nearest(name, known).map(crate::manifest::did_you_mean);
             let help = meant.map_or_else(String::new, |meant| format!(": {meant}"));
             return Err(format!("no built-in property {name:?}{help}"));
         }

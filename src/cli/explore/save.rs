@@ -1,6 +1,6 @@
 //! The runs that a search has found, each in its smallest form, and as a file.
 
-use super::Searched;
+use super::{Run, Searched};
 use crate::explore::{Breach, Counterexample, Found, Outcome};
 use crate::sim::Saved;
 use crate::time::Time;
@@ -19,7 +19,7 @@ pub(super) fn runs(
     folder: Option<&Path>,
     saved: &mut BTreeSet<PathBuf>,
     err: &mut dyn Write,
-) -> io::Result<Vec<Option<(Counterexample, Option<PathBuf>)>>> {
+) -> io::Result<Vec<Option<Run>>> {
     let mut runs = Vec::new();
     for outcome in searched.outcomes() {
         let (Outcome::Violated(found) | Outcome::Shown(found)) = outcome else {

@@ -4,10 +4,11 @@ use super::super::observer::Step;
 use super::Builtin;
 use crate::kubelet::{
     ApiEvent, ContainerEvent, ContainerFact, Event, ExitCause, KillMessage, KubeEvent, KubeReason,
-    SandboxEvent,
+    RunId, SandboxEvent,
 };
 use crate::time::Time;
 use crate::timeline::{Entry, Watch};
+use smallvec::SmallVec;
 
 /// What is remembered of the first run that reached a world.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,8 @@ pub(in super::super) struct Beside {
     watch: Watch,
     /// Containers that have a reason to start again, as a bit mask.
     called_for: u64,
+    /// Starts that the present process of the kubelet waits for.
+    asked: SmallVec<[RunId; 2]>,
 }
 
 impl Beside {
@@ -25,9 +28,19 @@ impl Beside {
                 let builtin = Builtin::Invariant(violation.invariant);
                 tell(builtin, violation.at, violation.detail);
             }
+            match &entry.event {
+                Event::Container(event) if event.fact == ContainerFact::Start => {
+                    self.asked.push(event.run);
+                }
+                Event::Api(ApiEvent::KubeletStopped) => self.asked.clear(),
+                _ => {}
+            }
+            // A start that the kubelet's process did not live to see counts for nothing to the next.
             if let Event::Container(event) = &entry.event
                 && event.fact == (ContainerFact::Started { error: None })
+                && let Some(place) = self.asked.iter().position(|&run| run == event.run)
             {
+                self.asked.remove(place);
                 let (id, run) = (event.run.container, event.run.ordinal);
                 if run > 0 && self.called_for >> id.0 & 1 == 0 {
                     let detail = format!("{}: run {run} starts", names.container(id));
@@ -43,15 +56,17 @@ impl Beside {
 /// The containers that this calls on to start again.
 const fn calls_for(entry: &Entry) -> u64 {
     match &entry.event {
-        Event::Container(ContainerEvent { run, fact, .. }) => match fact {
-            ContainerFact::Create { error: Some(_) }
-            | ContainerFact::Started { error: Some(_) }
-            | ContainerFact::Exited {
-                by: ExitCause::Itself | ExitCause::OutOfMemory,
-                ..
-            } => 1 << run.container.0,
-            _ => 0,
-        },
+        Event::Container(ContainerEvent {
+            run,
+            fact:
+                ContainerFact::Create { error: Some(_) }
+                | ContainerFact::Started { error: Some(_) }
+                | ContainerFact::Exited {
+                    by: ExitCause::Itself | ExitCause::OutOfMemory,
+                    ..
+                },
+            ..
+        }) => 1 << run.container.0,
         Event::Kube(KubeEvent {
             container: Some(id),
             what: KubeReason::Killing(message),

@@ -54,7 +54,8 @@ const OTHERS: [(Builtin, Kind, &str, &str); 7] = [
         Kind::Invariant,
         "restart-has-cause",
         "a container starts again only after its process has ended by itself, a probe of it has \
-         failed, it could not be started, or every container was to start again",
+         failed, it could not be started, or every container was to start again; but a start that \
+         the kubelet's process did not live to see counts for nothing to the next one",
     ),
     (
         Builtin::NoLivelock,

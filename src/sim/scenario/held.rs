@@ -36,37 +36,27 @@ pub(super) enum Mixed {
 }
 
 impl Held {
-    /// The condition; `Err` is a statement that says what happens, and not what is.
-    pub(super) fn holds(&self) -> Result<Holds, &Statement> {
-        let all = |list: &'_ [Self]| -> Result<Vec<Holds>, Statement> {
-            list.iter()
-                .map(|held| held.holds().map_err(Clone::clone))
-                .collect()
-        };
-        match self {
-            Self::Is(statement) => statement.holds().ok_or(&**statement),
-            Self::Mixed(Mixed::Not(held)) => held.holds().map(Holds::not),
-            Self::Mixed(Mixed::All(list)) => match all(list) {
-                Ok(all) => Ok(Holds::new(move |view| {
-                    all.iter().all(|holds| holds.in_view(view))
-                })),
-                Err(_) => self.blame(),
-            },
-            Self::Mixed(Mixed::Any(list)) => match all(list) {
-                Ok(all) => Ok(Holds::new(move |view| {
-                    all.iter().any(|holds| holds.in_view(view))
-                })),
-                Err(_) => self.blame(),
-            },
-        }
+    /// The condition; `None` where a statement says what happens, and not what is.
+    pub(super) fn holds(&self) -> Option<Holds> {
+        let all = |list: &[Self]| list.iter().map(Self::holds).collect::<Option<Vec<_>>>();
+        Some(match self {
+            Self::Is(statement) => statement.holds()?,
+            Self::Mixed(Mixed::Not(held)) => held.holds()?.not(),
+            Self::Mixed(Mixed::All(list)) => {
+                let all = all(list)?;
+                Holds::new(move |view| all.iter().all(|holds| holds.in_view(view)))
+            }
+            Self::Mixed(Mixed::Any(list)) => {
+                let all = all(list)?;
+                Holds::new(move |view| all.iter().any(|holds| holds.in_view(view)))
+            }
+        })
     }
 
-    fn blame(&self) -> Result<Holds, &Statement> {
+    /// A statement in it that says what happens.
+    pub(super) fn happens(&self) -> Option<&Statement> {
         let mut statements = self.statements().into_iter();
-        match statements.find(|statement| statement.holds().is_none()) {
-            Some(statement) => Err(statement),
-            None => Ok(holds::exists()),
-        }
+        statements.find(|statement| statement.holds().is_none())
     }
 
     /// Every statement in it.

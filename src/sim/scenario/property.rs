@@ -84,16 +84,16 @@ impl PropertyFile {
     fn property(&self) -> Option<Property> {
         let name = self.name.clone().unwrap_or_else(|| self.told());
         if let Some(held) = &self.always {
-            return Some(Property::always(&name, held.holds().ok()?));
+            return Some(Property::always(&name, held.holds()?));
         }
         if let Some(held) = &self.sometimes {
-            return Some(Property::sometimes(&name, held.holds().ok()?));
+            return Some(Property::sometimes(&name, held.holds()?));
         }
         if let Some(statement) = &self.never {
             return Some(Property::never(&name, statement.condition()));
         }
         if let Some(held) = &self.settles {
-            let holds = held.holds().ok()?;
+            let holds = held.holds()?;
             return Some(match self.at_most {
                 None => Property::settles(&name, holds),
                 Some(most) => Property::settles_within(&name, holds, most.duration()),
@@ -160,7 +160,7 @@ fn check_held(held: &Held, pod: &PodSpec, path: &Path<'_>, source: &mut Source) 
     for statement in held.statements() {
         check::moment(statement, pod, path, source);
     }
-    if let Err(statement) = held.holds() {
+    if let Some(statement) = held.happens() {
         let message = format!(
             "`{}` says what happens, and what holds at a moment must stand here",
             statement.word()

@@ -3,6 +3,7 @@
 use super::Scenario;
 use super::update;
 use crate::kubelet::{Loops, Pace};
+use crate::manifest;
 use crate::profile::{Feature, Version};
 use crate::runtime::Trace;
 use crate::spec::{
@@ -29,7 +30,7 @@ pub struct Saved<'a> {
 
 impl Scenario {
     /// The scenario of a pod whose manifest says nothing about what goes wrong, as the text of a
-    /// file. `manifest` is the text that the pod comes from.
+    /// file. `origin` is the manifest that the pod comes from.
     ///
     /// Its script is that of everyday applications: a pull takes 2 s, the sandbox 0.3 s, a start
     /// 0.5 s; hooks take 0.1 s; TERM ends a process after 0.5 s with code 143. Init containers exit
@@ -41,7 +42,7 @@ impl Scenario {
     /// `None` if the manifest has no such pod.
     #[must_use]
     pub fn usual(
-        manifest: &str,
+        origin: &str,
         template: &PodTemplate,
         version: Version,
         gates: &[(Feature, bool)],
@@ -56,17 +57,17 @@ impl Scenario {
             set(&mut file, "gates", Value::Mapping(gates.collect()));
         }
         set(&mut file, "until", text("10m"));
-        set(&mut file, "pod", update::object(manifest, template)?);
+        set(&mut file, "pod", update::object(origin, template)?);
         set(&mut file, "script", script(pod));
         set(&mut file, "faults", faults(pod));
-        serde_yaml::to_string(&Value::Mapping(file)).ok()
+        Some(manifest::write(&Value::Mapping(file)))
     }
 
     /// The file of one run of this scenario, which was read from that text. What the run is not
     /// about is left out: what was expected, and what is claimed of other runs.
     #[must_use]
     pub fn saved(&self, from: &str, saved: &Saved<'_>) -> Option<String> {
-        let (mut documents, _) = crate::manifest::documents(from);
+        let (mut documents, _) = manifest::documents(from);
         let Some(Value::Mapping(mut file)) = documents.pop().map(|document| document.value) else {
             return None;
         };
@@ -106,7 +107,7 @@ impl Scenario {
             set(&mut file, "phase", Value::Mapping(phase));
         }
         set(&mut file, "choices", text(&saved.choices.to_string()));
-        serde_yaml::to_string(&Value::Mapping(file)).ok()
+        Some(manifest::write(&Value::Mapping(file)))
     }
 }
 
