@@ -477,3 +477,45 @@ fn explorations_are_saved() {
         );
     }
 }
+
+#[test]
+fn bounds_of_a_manifest() {
+    let file = "fixtures/cli-questions/checked.yaml";
+    let ideal = ["bounds", file, "--ideal", "--restarts", "1"];
+    let outcome = podclock(&ideal);
+    insta::assert_snapshot!("bounds-ideal", shown(&outcome));
+    let json = podclock(&[&ideal[..], &["--format", "json"]].concat());
+    insta::assert_snapshot!("bounds-json", shown(&json));
+    let bounded = podclock(&["bounds", file, "--states", "2000"]);
+    insta::assert_snapshot!("bounds-bounded", shown(&bounded));
+}
+
+/// Each length is that of a run which can be shown.
+#[test]
+fn bounds_are_those_of_runs() {
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/bounds");
+    let file = "fixtures/cli-questions/checked.yaml";
+    let outcome = podclock(&[
+        "bounds",
+        file,
+        "--ideal",
+        "--restarts",
+        "1",
+        "--save",
+        folder,
+    ]);
+    assert!(outcome.out.contains("podclock run"), "{}", outcome.out);
+    let longest = format!("{folder}/checked-delete-to-gone-greatest.yaml");
+    let run = podclock(&["run", &longest]);
+    let told = |text: &str, from: &str| {
+        let line = text.lines().find(|line| line.starts_with(from));
+        line.unwrap_or_default().to_owned()
+    };
+    let bound = told(&outcome.out, "delete → gone");
+    let longest = bound.split_whitespace().last().unwrap_or_default();
+    let gone = told(&run.out, "gone ");
+    assert!(
+        gone.contains(&format!(", {longest} after the delete")),
+        "{bound}: {gone}"
+    );
+}

@@ -12,7 +12,7 @@ use std::time::Duration;
 const ROUNDS: usize = 3;
 
 /// At most so many of each loop.
-const MOST: usize = 36;
+const MOST: usize = 64;
 
 /// Both tick once in it, in milliseconds.
 const SECOND: u64 = 1000;

@@ -46,7 +46,9 @@ impl Question {
         match self {
             Self::Start => 0,
             Self::Hang => row(ProbeKind::Liveness).unwrap_or(0),
-            Self::Readiness => row(ProbeKind::Readiness).unwrap_or(0),
+            // What has become unready is probed again at once (PROBE-70), and if that succeeds before
+            // the status is written, nobody sees it.
+            Self::Readiness => row(ProbeKind::Readiness).map_or(0, |row| row + 1),
             Self::Startup => row(ProbeKind::Startup).unwrap_or(0),
             Self::Crash => restarts,
             Self::Delete => {
@@ -124,6 +126,6 @@ impl Scenario {
         if menu != map([]) {
             file.insert(text("faults"), menu);
         }
-        serde_yaml::to_string(&Value::Mapping(file)).ok()
+        Some(crate::manifest::write(&Value::Mapping(file)))
     }
 }
