@@ -1,11 +1,8 @@
 //! Measures over runs: what is said of a scenario's run, in milliseconds.
 
-use podclock::measure::{self, Distribution, Histogram, Measure, Tally, Watch};
 use podclock::runtime::Nominal;
 use podclock::sim::Scenario;
 use podclock::timeline::Timeline;
-use podclock::when;
-use std::time::Duration;
 
 const POD: &str = "
 until: 4m
@@ -50,7 +47,7 @@ script:
             ("recovered-to-ready", 0),
         ],
     ),
-    // A hang between two probes.
+    // A hang between two probes; the start comes with the relist after the end.
     (
         "
       livenessProbe: {exec: {command: [alive]}, periodSeconds: 10}
@@ -60,7 +57,11 @@ script:
     - {probes: {liveness: [{until: 35, result: success}, {result: hang}]}, on_term: {after: 2, code: 1}}
     - {}
 ",
-        &[("created-to-ready", 0)],
+        &[
+            ("created-to-ready", 0),
+            ("healthy-to-restarted", 33_313),
+            ("hang-to-restarted", 23_313),
+        ],
     ),
 ];
 

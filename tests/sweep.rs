@@ -149,14 +149,17 @@ fn each_run_can_be_shown_again() {
                 "{command} {seed}"
             );
             let deleted = lines.iter().find_map(|line| match line {
-                Line::Api(fact) if fact.fields["event"] == "delete" => Some(fact.t),
+                Line::Api(fact) if fact.fields.get("op").is_some_and(|it| it == "delete") => {
+                    Some(fact.t)
+                }
                 _ => None,
             });
             let took = told.gone.zip(deleted).map(|(gone, deleted)| gone - deleted);
             assert_eq!(single(&part, "delete-to-gone"), took, "{command} {seed}");
             different.insert((told.ready, took));
         }
-        assert!(different.len() > 5, "{file}: seeds differ");
+        // Without a delete the crash loop is ready at once, whatever the seed.
+        assert!(different.len() > 5 || file == loops, "{file}: seeds differ");
     }
 }
 
