@@ -187,6 +187,6 @@ impl Asked {
     /// What the search did not look at.
     fn cut(&self) -> Cut {
         let explored = self.explored.as_ref();
-        explored.map_or(Cut::default(), |explored| explored.cut)
+        explored.map_or_else(Cut::default, |explored| explored.cut)
     }
 }
