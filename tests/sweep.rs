@@ -138,7 +138,7 @@ fn each_run_can_be_shown_again() {
             let more = ["--seed", &seed, "--format", "json"];
             let run = podclock(&[&words[..], &more].concat());
             assert!(run.exit < Exit::Usage, "{command}: {}", run.err);
-            let lines = run.out.lines().map(|line| serde_json::from_str(line));
+            let lines = run.out.lines().map(serde_json::from_str);
             let lines: Vec<Line> = lines.map(|line| line.expect("a line")).collect();
             let Some(Line::Summary(told)) = lines.last() else {
                 panic!("{command}: no summary");
