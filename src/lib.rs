@@ -40,6 +40,7 @@
 //! - [`kubelet::Facts`] asks for single decisions of the kubelet: a phase, a condition, what a sync
 //!   does.
 //! - [`timeline::Timeline`] is what happened; [`when`] has the conditions to search it by.
+//! - [`explore::Search`] tries every run of a model, and [`explore::Properties`] holds claims over them.
 //! - [`Profile`] is a Kubernetes version with its feature gates.
 //!
 //! # Features

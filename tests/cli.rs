@@ -392,3 +392,130 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn explorations() {
+    let folder = |name: &str| format!("fixtures/explore/{name}.yaml");
+    let [plain, sidecar, own] = ["plain", "sidecar", "post-start"].map(folder);
+    let (plain, sidecar, own) = (plain.as_str(), sidecar.as_str(), own.as_str());
+    let questions: [(&str, &[&str], Exit); 10] = [
+        ("nothing", &[plain, "--faults", "0"], Exit::Fine),
+        ("manifest", &[plain, "--faults", "1"], Exit::Failed),
+        (
+            "older",
+            &[sidecar, "--kubelet", "1.32", "--faults", "1"],
+            Exit::Failed,
+        ),
+        ("own", &[own], Exit::Failed),
+        (
+            "seconds",
+            &[
+                own,
+                "--instants",
+                "seconds",
+                "--faults",
+                "1",
+                "--until",
+                "20",
+            ],
+            Exit::Failed,
+        ),
+        (
+            "bounded",
+            &[
+                plain,
+                "--until",
+                "1m",
+                "--depth",
+                "20",
+                "--without",
+                "oddities",
+            ],
+            Exit::Bounded,
+        ),
+        (
+            "without",
+            &[plain, "--without", "all", "--states", "100"],
+            Exit::Bounded,
+        ),
+        ("ideal", &[plain, "--ideal", "--faults", "1"], Exit::Failed),
+        ("typo", &[plain, "--without", "gone-in-tim"], Exit::Usage),
+        ("version", &[own, "--kubelet", "1.32"], Exit::Usage),
+    ];
+    for (name, flags, exit) in questions {
+        let args = [&["explore"], flags].concat();
+        let outcome = podclock(&args);
+        assert_eq!(outcome.exit, exit, "{name}: {}", outcome.err);
+        insta::assert_snapshot!(format!("explore-{name}"), shown(&outcome));
+        let again = podclock(&[&args[..], &["--threads", "1"]].concat());
+        assert_eq!(again.out, outcome.out, "{name}: on one thread");
+    }
+}
+
+#[test]
+fn explorations_are_saved() {
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/explored");
+    let file = "fixtures/explore/post-start.yaml";
+    let outcome = podclock(&["explore", file, "--save", folder]);
+    let commands = outcome.out.lines();
+    let mut saved: Vec<&str> = commands
+        .filter_map(|line| line.trim().strip_prefix("podclock run "))
+        .collect();
+    saved.sort_unstable();
+    assert!(saved.len() > 3, "{}", outcome.out);
+    for file in saved {
+        let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str());
+        let run = podclock(&["run", file]);
+        assert_eq!(run.exit, Exit::Fine, "{}", run.err);
+        insta::assert_snapshot!(format!("explored-{}", stem.expect("a name")), run.out);
+        let seeded = podclock(&["run", file, "--seed", "1"]);
+        assert_eq!(seeded.exit, Exit::Usage);
+        assert!(
+            seeded.err.contains("--seed does not go with"),
+            "{}",
+            seeded.err
+        );
+    }
+}
+
+#[test]
+fn bounds_of_a_manifest() {
+    let file = "fixtures/cli-questions/checked.yaml";
+    let ideal = ["bounds", file, "--ideal", "--restarts", "1"];
+    let outcome = podclock(&ideal);
+    insta::assert_snapshot!("bounds-ideal", shown(&outcome));
+    let json = podclock(&[&ideal[..], &["--format", "json"]].concat());
+    insta::assert_snapshot!("bounds-json", shown(&json));
+    let bounded = podclock(&["bounds", file, "--states", "2000"]);
+    insta::assert_snapshot!("bounds-bounded", shown(&bounded));
+}
+
+/// Each length is that of a run which can be shown.
+#[test]
+fn bounds_are_those_of_runs() {
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/bounds");
+    let file = "fixtures/cli-questions/checked.yaml";
+    let outcome = podclock(&[
+        "bounds",
+        file,
+        "--ideal",
+        "--restarts",
+        "1",
+        "--save",
+        folder,
+    ]);
+    assert!(outcome.out.contains("podclock run"), "{}", outcome.out);
+    let longest = format!("{folder}/checked-delete-to-gone-greatest.yaml");
+    let run = podclock(&["run", &longest]);
+    let told = |text: &str, from: &str| {
+        let line = text.lines().find(|line| line.starts_with(from));
+        line.unwrap_or_default().to_owned()
+    };
+    let bound = told(&outcome.out, "delete → gone");
+    let longest = bound.split_whitespace().last().unwrap_or_default();
+    let gone = told(&run.out, "gone ");
+    assert!(
+        gone.contains(&format!(", {longest} after the delete")),
+        "{bound}: {gone}"
+    );
+}

@@ -1,12 +1,9 @@
 //! Measures over runs: what is said of a scenario's run, in milliseconds.
 
-use podclock::measure::{self, Distribution, Histogram, Measure, Tally, Watch};
 use podclock::runtime::Nominal;
 use podclock::sim::Scenario;
 use podclock::spec::ProbeKind;
 use podclock::timeline::Timeline;
-use podclock::when;
-use std::time::Duration;
 
 const POD: &str = "
 until: 2m
@@ -51,7 +48,7 @@ script:
             ("recovered-to-ready", 0),
         ],
     ),
-    // A hang between two probes.
+    // A hang between two probes; the start comes with the relist after the end.
     (
         "
       livenessProbe: {exec: {command: [alive]}, periodSeconds: 10}

@@ -86,3 +86,32 @@ fn the_commands_show_them() {
         }
     }
 }
+
+#[test]
+fn the_explorer_finds_them_by_itself() {
+    std::env::set_current_dir(root()).expect("the crate's folder");
+    let text = fs::read_to_string("docs/upstream-oddities.md").expect("the page");
+    let found = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("*Found by:* "));
+    let mut count = 0;
+    for line in found {
+        let parts: Vec<&str> = line.split('`').collect();
+        let ["", command, ", as ", property, ""] = parts[..] else {
+            panic!("not a command and a property: {line}");
+        };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let exit = cli::run(
+            command.split(' '),
+            &mut std::io::empty(),
+            &mut out,
+            &mut err,
+        );
+        assert_eq!(exit, cli::Exit::Failed, "{command}");
+        let text = String::from_utf8(out).expect("UTF-8");
+        let broken = format!("BROKEN    {property} ");
+        assert!(text.contains(&broken), "{command}:\n{text}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}

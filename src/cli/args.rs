@@ -39,6 +39,30 @@ pub(super) enum Command {
     ///
     /// Exit codes: 0 the same, 1 there is a difference, 2 wrong input.
     Diff(Box<DiffArgs>),
+    /// Try everything that can go wrong with a pod, at every moment, and show what that breaks.
+    ///
+    /// A FILE is a Kubernetes manifest or a scenario. Of a manifest, containers exit and ignore TERM,
+    /// probes and hooks fail and hang, pulls fail, and the pod is deleted, each at any moment; what
+    /// may go otherwise in a scenario, its `faults:` say. Every run with at most so many of these
+    /// faults is tried, in order of their number and then of their length, so that what is found is
+    /// found in its simplest form.
+    ///
+    /// Held over all runs are the scenario's `properties:` and the built-in ones; --without leaves
+    /// some of those out, and `--without all` every one.
+    ///
+    /// Exit codes: 0 all hold, 1 one does not, 2 wrong input, 3 none was broken, but a bound other
+    /// than the number of faults was reached.
+    Explore(Box<ExploreArgs>),
+    /// Show how long things take at least and at most, over every run.
+    ///
+    /// From a manifest six questions are made, each with the little that may go wrong for it: how long
+    /// a start takes, what a hang, failing readiness probes, a delete at any moment, crashes and a slow
+    /// start lead to. A scenario is searched with its own `faults:`. Nothing is computed by a formula:
+    /// each length is that of a run, which --save writes to a file.
+    ///
+    /// Exit codes: 0 fine, 2 wrong input, 3 a search came to a bound, so that lengths may be shorter
+    /// or longer than shown.
+    Bounds(Box<BoundsArgs>),
     /// Run recorded scenarios and compare them with what the real kubelet did.
     ///
     /// Exit codes: 0 all the same, 1 any differs or is the same only in another order of one instant (~),
@@ -81,6 +105,92 @@ pub(super) struct RunArgs {
     pub(super) feature_gate: Vec<(Feature, bool)>,
     #[command(flatten)]
     pub(super) pod: PodFlags,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct BoundsArgs {
+    /// Manifests and scenarios; `-` is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// How many crashes of a container are looked at.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) restarts: u8,
+    /// How many faults a run of a scenario with `faults:` may have.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) faults: u32,
+    /// A search stops at about that many worlds.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(super) states: usize,
+    /// Work on so many threads [default: one for each core]. The result does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// The Kubernetes version of the node and the API server [default: 1.36].
+    #[arg(long, value_name = "VERSION")]
+    pub(super) kubelet: Option<Version>,
+    /// Switch a feature gate.
+    #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
+    pub(super) feature_gate: Vec<(Feature, bool)>,
+    /// The kubelet's loops do not wait for their next tick: what is left is the pod's own.
+    #[arg(long)]
+    pub(super) ideal: bool,
+    /// Write a scenario file for each length, to be shown by `podclock run`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) save: Option<std::path::PathBuf>,
+    /// How the report is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct ExploreArgs {
+    /// Manifests and scenarios; `-` is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// How many faults one run may have; a delete is one.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) faults: u32,
+    /// Nothing after that moment of a run [default: no end].
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<Span>,
+    /// Runs have no more steps than that [default: any number].
+    #[arg(long, value_name = "STEPS")]
+    pub(super) depth: Option<u32>,
+    /// Stop at about that many worlds.
+    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    pub(super) states: usize,
+    /// At which moments that happens which may happen at any.
+    #[arg(long, value_enum, default_value_t = When::Corners)]
+    pub(super) instants: When,
+    /// Work on so many threads [default: one for each core]. The result does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// The Kubernetes version of the node and the API server [default: 1.36].
+    #[arg(long, value_name = "VERSION")]
+    pub(super) kubelet: Option<Version>,
+    /// Switch a feature gate.
+    #[arg(long, value_name = "NAME=true|false", value_parser = gate)]
+    pub(super) feature_gate: Vec<(Feature, bool)>,
+    /// The kubelet's loops do not wait for their next tick: fewer worlds, and other ones.
+    #[arg(long)]
+    pub(super) ideal: bool,
+    /// Leave out a built-in property, or all `invariants`, all `oddities`, or `all`.
+    #[arg(long, value_name = "NAME")]
+    pub(super) without: Vec<String>,
+    /// Write a scenario file for each run that is found, to be shown by `podclock run`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) save: Option<std::path::PathBuf>,
+    /// How the report is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// At which moments something happens that may happen at any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// As soon as possible, just before whatever comes next, and at its very moment.
+    Corners,
+    /// At every whole second.
+    Seconds,
 }
 
 #[derive(Debug, Parser)]

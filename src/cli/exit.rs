@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// 0: all is well.
     Fine,
+    /// 3: nothing wrong was found, but not everything was looked at.
+    Bounded,
     /// 1: an expectation was not met, or a recording differs.
     Failed,
     /// 2: the arguments or the files given make no sense.
@@ -24,6 +26,7 @@ impl Exit {
             Self::Fine => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Bounded => 3,
             Self::Internal => 70,
         }
     }

@@ -6,7 +6,7 @@ use crate::kubelet::Loops;
 use crate::kubelet::{Token, Verb};
 use crate::manifest::{self, Diagnostic};
 use crate::profile::{Feature, Profile, Version};
-use crate::runtime::{ChoicePoint, Choices, Faults, Seeded, Window};
+use crate::runtime::{ChoicePoint, Choices, Faults, Nominal, Replayed, Seeded, Window};
 use crate::sim::{Action, FileErrors, Model, Placed, Scenario, ScenarioError};
 use crate::spec::{Kind, PodTemplate, PullPolicy, RestartPolicy};
 use crate::time::Time;
@@ -157,6 +157,10 @@ fn scenario(
         return Err(for_manifests(name, text, option));
     }
     let mut scenario = Scenario::parse_under(Path::new(name), text, version, gates)?;
+    if scenario.choices.is_some() && flags.seed.is_some() {
+        let message = "--seed does not go with `choices:`, which say all that is left open";
+        return Err(failure(name, text, message.to_owned(), None));
+    }
     if let Some(length) = flags.length {
         scenario.until = length.duration();
     }
@@ -171,6 +175,15 @@ fn scenario(
     }])
 }
 
+/// Who decides what is left open in a run: the scenario itself, a seed, or nobody.
+pub(super) fn choices(scenario: &Scenario, seed: Option<u64>) -> Box<dyn Choices> {
+    match (&scenario.choices, seed) {
+        (Some(trace), _) => Box::new(Replayed::new(trace.clone()).without_latencies()),
+        (None, Some(seed)) => Box::new(Seeded(seed)),
+        (None, None) => Box::new(Nominal),
+    }
+}
+
 /// An option that a scenario leaves no room for.
 pub(super) fn for_manifests(name: &str, text: &str, option: &str) -> ScenarioError {
     let message = format!("{option} is for manifests");
@@ -178,7 +191,7 @@ pub(super) fn for_manifests(name: &str, text: &str, option: &str) -> ScenarioErr
     failure(name, text, message, Some(help))
 }
 
-fn title(template: &PodTemplate) -> String {
+pub(super) fn title(template: &PodTemplate) -> String {
     let name = &template.spec.name;
     match template.kind {
         Kind::Pod => format!("Pod {name}"),
@@ -238,6 +251,9 @@ fn nominal(
         expectations: Vec::new(),
         has_faults: flags.faults,
         placed: Placed::default(),
+        properties: Vec::new(),
+        choices: None,
+        object: serde_yaml::Value::Null,
         warnings,
     }
 }

@@ -1,9 +1,12 @@
-//! The program: `podclock run`, `diff`, `replay`, `sweep`, `merge`, `schema`.
+//! The program: `podclock run`, `diff`, `explore`, `replay`, `sweep`, `merge`, `schema`.
 
 mod app_flags;
 mod args;
+mod around;
+mod bounds;
 mod diff;
 mod exit;
+mod explore;
 mod file;
 mod input;
 mod paint;
@@ -16,9 +19,10 @@ mod sweep;
 pub use exit::Exit;
 
 use args::{Args, Command};
+use around::Around;
 use clap::Parser;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 /// The program, with the process' own arguments and streams.
@@ -26,9 +30,8 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr().lock();
-    let watched = io::stderr().is_terminal();
-    let args = std::env::args_os();
-    let exit = run_for(args, &mut io::stdin(), &mut out, &mut err, watched);
+    let (args, stdin) = (std::env::args_os(), &mut io::stdin());
+    let exit = run_around(args, stdin, &mut out, &mut err, Around::process());
     let flushed = out.flush();
     exit.or_broken(flushed).into()
 }
@@ -41,16 +44,15 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
-    run_for(args, stdin, out, err, false)
+    run_around(args, stdin, out, err, Around::nothing())
 }
 
-/// The same; if somebody watches what goes to `err`, they are told how far things are.
-fn run_for(
+fn run_around(
     args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     stdin: &mut dyn Read,
     out: &mut dyn Write,
     err: &mut dyn Write,
-    watched: bool,
+    around: Around,
 ) -> Exit {
     let words: Vec<OsString> = args.into_iter().map(Into::into).collect();
     let args = match Args::try_parse_from(&words) {
@@ -73,8 +75,10 @@ fn run_for(
     let done = match args.command {
         Command::Run(args) => run::run(&args, stdin, out, err),
         Command::Diff(args) => diff::diff(&args, stdin, out, err),
+        Command::Explore(args) => explore::explore(&args, around, stdin, out, err),
+        Command::Bounds(args) => bounds::bounds(&args, around, stdin, out, err),
         Command::Replay(args) => replay::replay(&args, out, err),
-        Command::Sweep(args) => sweep::sweep(&args, &words, watched, stdin, out, err),
+        Command::Sweep(args) => sweep::sweep(&args, &words, around.watched(), stdin, out, err),
         Command::Merge(args) => sweep::merge(&args, out, err),
         Command::Schema => schema::schema(out),
     };

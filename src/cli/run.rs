@@ -7,7 +7,6 @@ use super::input::{self, Job};
 use super::paint::{self, HEADING};
 use crate::manifest::Diagnostic;
 use crate::profile::{Feature, Profile, Version};
-use crate::runtime::{Choices, Nominal, Seeded};
 use crate::sim::{Run, ScenarioError};
 use crate::time::Span;
 use crate::timeline::wire::{Head, Line, SCHEMA, Tail};
@@ -48,13 +47,8 @@ pub(super) fn run(
     }
     for (index, job) in jobs.iter().enumerate() {
         warnings(&job.scenario.warnings, job, err)?;
-        let mut nominal = Nominal;
-        let mut seeded = Seeded(args.pod.seed.unwrap_or(0));
-        let choices: &mut dyn Choices = match args.pod.seed {
-            Some(_) => &mut seeded,
-            None => &mut nominal,
-        };
-        let run = job.scenario.run(choices);
+        let mut choices = input::choices(&job.scenario, args.pod.seed);
+        let run = job.scenario.run(&mut *choices);
         let failures = job.scenario.failures(&run.timeline);
         match args.format {
             Format::Text => {

@@ -1,7 +1,7 @@
 //! Choices that go through every alternative, one after the other.
 
 use super::instants::Instants;
-use crate::runtime::{Choice, ChoicePoint, Choices, Opening, Trace, Window};
+use crate::runtime::{Choice, ChoicePoint, Choices, Narrowing, Opening, Trace, Window};
 use crate::time::Time;
 use smallvec::SmallVec;
 
@@ -44,14 +44,11 @@ struct Decision {
 #[derive(Clone, Debug)]
 pub struct Branching {
     instants: Instants,
-    /// Whether answers that are no faults may take any time of their windows.
-    latencies: bool,
+    windows: Narrowing,
     /// The decisions to be made again, and what has been decided after them.
     taken: SmallVec<[Decision; 8]>,
     made: usize,
     begun: bool,
-    /// What the last pick was about, if it was a fault.
-    fault: Option<ChoicePoint>,
 }
 
 impl Branching {
@@ -60,18 +57,17 @@ impl Branching {
     pub fn new(instants: Instants) -> Self {
         Self {
             instants,
-            latencies: false,
+            windows: Narrowing::new(false),
             taken: SmallVec::new(),
             made: 0,
             begun: false,
-            fault: None,
         }
     }
 
     /// The same where answers that are no faults, too, may come at any moment of their windows.
     #[must_use]
     pub const fn with_latencies(mut self, open: bool) -> Self {
-        self.latencies = open;
+        self.windows = Narrowing::new(open);
         self
     }
 
@@ -85,7 +81,7 @@ impl Branching {
             return true;
         }
         self.made = 0;
-        self.fault = None;
+        self.windows = Narrowing::new(self.windows.latencies);
         while let Some(last) = self.taken.last_mut() {
             if last.index + 1 < last.of {
                 last.index += 1;
@@ -101,7 +97,7 @@ impl Branching {
         self.taken.clear();
         self.made = 0;
         self.begun = false;
-        self.fault = None;
+        self.windows = Narrowing::new(self.windows.latencies);
     }
 
     /// How many of this branch's choices were faults: alternatives other than the nominal one. When
@@ -147,17 +143,12 @@ impl Choices for Branching {
     fn pick(&mut self, point: ChoicePoint, weights: &[u32]) -> usize {
         let index = self.decide(weights.len().max(1));
         self.note(index > 0, Choice::Pick(index as u32));
-        self.fault = (index > 0).then_some(point);
+        self.windows.picked(point, index);
         index
     }
 
     fn place(&mut self, point: ChoicePoint, window: Window) -> Window {
-        let same = |fault: &ChoicePoint| fault.token == point.token;
-        if self.latencies || self.fault.as_ref().is_some_and(same) {
-            window
-        } else {
-            window.at_earliest()
-        }
+        self.windows.place(point, window)
     }
 
     fn happens(

@@ -8,16 +8,28 @@
 
 mod bounds;
 mod branching;
+mod builtin;
+mod counterexample;
 mod fingerprint;
 mod instants;
+mod lengths;
 mod observer;
+mod phases;
+mod properties;
+mod report;
 mod search;
 mod threads;
 mod visited;
 
 pub use bounds::{Bounds, Cut};
 pub use branching::Branching;
+pub use builtin::{Builtin, Kind};
+pub use counterexample::Counterexample;
 pub use fingerprint::Fingerprint;
 pub use instants::Instants;
+pub use lengths::{Extreme, Length, Lengths};
 pub use observer::{Blind, End, Observer, Step};
+pub use phases::{CriticalPhases, critical_phases};
+pub use properties::{Breach, Properties};
+pub use report::{Outcome, Reach};
 pub use search::{Explored, Found, Progress, Search};

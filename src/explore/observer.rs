@@ -67,6 +67,11 @@ pub trait Observer: Clone + Send + Sync {
     /// Takes what it remembers into a fingerprint: moments by their distance from now.
     fn fingerprint(&self, now: Time, into: &mut Fingerprint);
 
+    /// Whether its run is of no interest any more: the search does not go on from there.
+    fn is_done(&self) -> bool {
+        false
+    }
+
     /// Of findings with the same number one is kept.
     fn number(finding: &Self::Finding) -> usize;
 

@@ -24,7 +24,7 @@ const CHUNK: usize = 128;
 const SPINNING: u32 = 500;
 
 /// … until it has had so many, and is a livelock.
-const LIVELOCK: u32 = 2000;
+pub(super) const LIVELOCK: u32 = 2000;
 
 /// A search over everything that a model can do.
 #[derive(Debug)]
@@ -309,7 +309,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 for finding in scratch.found.drain(..) {
                     harvest.found.push((finding, link, faults, world.now));
                 }
-                if end.is_some() {
+                if end.is_some() || observer.is_done() {
                     continue;
                 }
                 if self

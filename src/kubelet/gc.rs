@@ -18,11 +18,18 @@ impl Look<'_, '_> {
         if !self.state.kubelet.up || idle {
             return None;
         }
-        let wanted = !self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty();
+        let wanted = self.may_have_garbage()
+            && (!self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty());
         wanted.then(|| {
             let now = self.state.now;
             self.loop_tick(self.state.loops.gc, GC_PERIOD, now, Timer::Collection)
         })
+    }
+
+    /// Whether there is anything at all that is not in use.
+    fn may_have_garbage(self) -> bool {
+        let RuntimeStatus { sandboxes, runs } = &self.state.runtime;
+        runs.iter().any(|run| !run.is_running()) || sandboxes.iter().any(|sandbox| !sandbox.ready)
     }
 
     /// All but the newest run that does not run, of each container; oldest first.

@@ -19,6 +19,9 @@ impl Look<'_, '_> {
     /// when a container is killed at its instant.
     pub(super) fn ticks_from(self, timer: Timer) -> Time {
         let from = self.state.ticks_from;
+        if self.state.fired.is_empty() {
+            return from;
+        }
         let over = |fired: Timer| match self.machine.turns {
             Turns::All => fired >= timer,
             Turns::OneByOne => fired == timer,

@@ -141,10 +141,28 @@ impl<'m> Pod<'m> {
     }
 
     /// Takes one input at `now` and lets everything that can happen at this instant happen.
-    /// `out` is added to. Total: any input in any state is fine; what makes no sense is ignored.
-    pub fn step(&self, state: &mut PodState, now: Time, input: Input, out: &mut Output) {
-        let mut step = Step::new(self, state, now, out);
-        step.take(input);
+    /// `out` is added to. Returns the [next deadline](Self::next_deadline). Total: any input in any
+    /// state is fine; what makes no sense is ignored.
+    pub fn step(
+        &self,
+        state: &mut PodState,
+        now: Time,
+        input: Input,
+        out: &mut Output,
+    ) -> Option<(Time, Timer)> {
+        Step::new(self, state, now, out).take(input)
+    }
+
+    /// The same as a step with [`Input::Deadline`] at the next deadline, for those who know which it
+    /// is.
+    pub(crate) fn step_due(
+        &self,
+        state: &mut PodState,
+        now: Time,
+        timer: Timer,
+        out: &mut Output,
+    ) -> Option<(Time, Timer)> {
+        Step::new(self, state, now, out).take_due(timer)
     }
 
     /// The timers that are due at `now`, in the order in which they would fire.

@@ -20,6 +20,17 @@ pub struct Output {
 }
 
 impl Output {
+    /// Nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            requests: Vec::new(),
+            cancelled: Vec::new(),
+            events: Vec::new(),
+            jitter: None,
+        }
+    }
+
     /// Empties all three lists and keeps their memory.
     pub fn clear(&mut self) {
         self.requests.clear();

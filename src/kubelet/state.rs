@@ -148,7 +148,12 @@ pub(super) const GC_PERIOD: u64 = 60_000;
 /// The first tick of a loop at or after a moment.
 pub(super) const fn tick_from(anchor: Time, period: u64, from: Time) -> Time {
     let since = from.millis_since(anchor);
-    anchor.plus_millis(since.div_ceil(period) * period)
+    match since {
+        0 => anchor,
+        // The usual case, without a division.
+        since if since <= period => anchor.plus_millis(period),
+        since => anchor.plus_millis(since.div_ceil(period) * period),
+    }
 }
 
 /// The first tick of a loop strictly after a moment.

@@ -42,12 +42,33 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    pub(super) fn take(&mut self, input: Input) {
+    /// Takes an input. Returns the next deadline.
+    pub(super) fn take(&mut self, input: Input) -> Option<(Time, Timer)> {
+        self.open_instant();
+        self.take_up(input);
+        self.settle();
+        let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
+        self.end(timer)
+    }
+
+    /// Fires a timer that is the next and due. Returns the next deadline.
+    pub(super) fn take_due(&mut self, timer: Timer) -> Option<(Time, Timer)> {
+        self.open_instant();
+        self.state.fired.push(timer);
+        self.fire(timer);
+        self.settle();
+        self.end(true)
+    }
+
+    fn open_instant(&mut self) {
         self.state.now = self.now;
         if self.state.ticks_from < self.now {
             self.state.ticks_from = self.now;
             self.state.fired.clear();
         }
+    }
+
+    fn take_up(&mut self, input: Input) {
         match input {
             Input::Created => self.create_object(),
             Input::Updated { revision } => self.update_object(revision),
@@ -73,10 +94,6 @@ impl<'a, 'm> Step<'a, 'm> {
                 }
             }
         }
-        self.settle();
-        if matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_)) {
-            self.close_ticks();
-        }
     }
 
     /// One timer a step, so that answers that take no time come in between.
@@ -91,17 +108,16 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Where answers that take no time wait for everything else of the instant: once no timer is
-    /// left, its ticks are over, those too that had nothing to do.
-    fn close_ticks(&mut self) {
-        if self.machine.rules.instant_calls == InstantCalls::Atomic {
-            return;
-        }
-        let due = self.look().next_timer();
-        if due.is_none_or(|(at, _)| at > self.now) {
+    /// The next deadline. Where answers that take no time wait for everything else of the instant:
+    /// once a timer was the last, the instant's ticks are over, those too that had nothing to do.
+    fn end(&mut self, timer: bool) -> Option<(Time, Timer)> {
+        let next = self.look().next_timer();
+        let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
+        if timer && settled && next.is_none_or(|(at, _)| at > self.now) {
             self.state.ticks_from = self.now.plus_millis(1);
             self.state.fired.clear();
         }
+        next
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -144,8 +160,12 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.probe_timed_out(RunId { container, ordinal }, kind);
             }
             _ => {
-                if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
-                    worker.missed = false;
+                let now = self.now;
+                if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize]
+                    && !std::mem::take(&mut worker.missed)
+                {
+                    // It ticks from here on as before.
+                    worker.ticker = now;
                 }
                 self.tick_probe(id, kind);
             }

@@ -44,24 +44,24 @@ impl Timer {
     /// Its turn among those due at one instant. Nothing promises an order (ND-4). Recordings show
     /// probes before the relist more often than not, and the relist before a KILL; the rest is a
     /// choice (`docs/kubelet-notes.md`).
-    const fn turn(self) -> (u8, ContainerId, u8) {
-        const NOBODY: ContainerId = ContainerId(0);
-        match self {
-            Self::Ready => (0, NOBODY, 0),
+    const fn turn(self) -> u32 {
+        let (of, id, then) = match self {
+            Self::Ready => (0, ContainerId(0), 0),
             Self::Grace(id) => (1, id, 0),
-            Self::PostStart => (2, NOBODY, 0),
+            Self::PostStart => (2, ContainerId(0), 0),
             Self::Probe(id, ProbeKind::Readiness) => (3, id, 0),
             Self::Probe(id, ProbeKind::Startup) => (3, id, 1),
             Self::Probe(id, ProbeKind::Liveness) => (3, id, 2),
-            Self::Relist => (4, NOBODY, 0),
+            Self::Relist => (4, ContainerId(0), 0),
             Self::Kill(id) => (5, id, 0),
-            Self::SyncLoop => (6, NOBODY, 0),
-            Self::Writer => (7, NOBODY, 0),
-            Self::Sync => (8, NOBODY, 0),
-            Self::Housekeeping => (9, NOBODY, 0),
-            Self::Status => (10, NOBODY, 0),
-            Self::Collection => (11, NOBODY, 0),
-        }
+            Self::SyncLoop => (6, ContainerId(0), 0),
+            Self::Writer => (7, ContainerId(0), 0),
+            Self::Sync => (8, ContainerId(0), 0),
+            Self::Housekeeping => (9, ContainerId(0), 0),
+            Self::Status => (10, ContainerId(0), 0),
+            Self::Collection => (11, ContainerId(0), 0),
+        };
+        of << 16 | (id.0 as u32) << 8 | then
     }
 }
 

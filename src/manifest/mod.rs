@@ -53,6 +53,7 @@ mod spots;
 mod suggest;
 mod text;
 mod validate;
+mod write;
 
 pub(crate) use {
     locate::{Problem, documents},
@@ -61,6 +62,7 @@ pub(crate) use {
     pod::pod,
     spots::Spots,
     suggest::{did_you_mean, nearest},
+    write::write,
 };
 
 pub use diagnostic::{Diagnostic, Line, ManifestError, Position, Severity};

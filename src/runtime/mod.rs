@@ -14,6 +14,7 @@ pub use script::{
     Attempt, ExitPlan, Failure, HookPlan, ProbePiece, ProbeVerdict, Probed, Pull, SandboxPlan,
     Script, TermPlan,
 };
+pub(crate) use trace::Narrowing;
 pub use trace::{Choice, ParseTraceError, Recorded, Replayed, Trace};
 pub use window::{ParseWindowError, Window};
 

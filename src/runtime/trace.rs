@@ -1,6 +1,7 @@
 //! The choices of a run, to be made again.
 
 use super::{ChoicePoint, Choices, Opening, Window};
+use crate::kubelet::Token;
 use crate::time::Time;
 use std::fmt;
 use std::str::FromStr;
@@ -89,19 +90,69 @@ impl FromStr for Trace {
     }
 }
 
+/// Which windows stay open: all of them, or those of faults alone.
+///
+/// A search and the replay of what it has found must agree on it to the letter, so both ask here. It
+/// remembers nothing longer than from a pick to the answer's moment, which follow each other in one
+/// step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Narrowing {
+    /// Whether answers that are no faults may take any time of their windows, too.
+    pub(crate) latencies: bool,
+    /// What the last pick was about, if it was a fault.
+    fault: Option<(Token, Time)>,
+}
+
+impl Narrowing {
+    pub(crate) const fn new(latencies: bool) -> Self {
+        Self {
+            latencies,
+            fault: None,
+        }
+    }
+
+    /// Something was picked.
+    pub(crate) fn picked(&mut self, point: ChoicePoint, index: usize) {
+        self.fault = (index > 0).then_some((point.token, point.at));
+    }
+
+    /// What is left of a window.
+    pub(crate) fn place(&mut self, point: ChoicePoint, window: Window) -> Window {
+        let fault = self.fault.take();
+        if self.latencies || fault == Some((point.token, point.at)) {
+            window
+        } else {
+            window.at_earliest()
+        }
+    }
+}
+
 /// Recorded choices, made again, with every window left open. Where the list ends everything is
 /// nominal, and nothing open happens before it has to; what does not fit is brought into range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
     trace: Trace,
     next: usize,
+    windows: Narrowing,
 }
 
 impl Replayed {
     /// Replays that list.
     #[must_use]
     pub const fn new(trace: Trace) -> Self {
-        Self { trace, next: 0 }
+        Self {
+            trace,
+            next: 0,
+            windows: Narrowing::new(true),
+        }
+    }
+
+    /// The same where answers that are no faults come at the earliest moment of their windows, as
+    /// they do in a search, unless it was told otherwise: its findings are replayed with this.
+    #[must_use]
+    pub const fn without_latencies(mut self) -> Self {
+        self.windows = Narrowing::new(false);
+        self
     }
 
     fn take(&mut self) -> Option<Choice> {
@@ -112,15 +163,17 @@ impl Replayed {
 }
 
 impl Choices for Replayed {
-    fn pick(&mut self, _: ChoicePoint, weights: &[u32]) -> usize {
-        match self.take() {
+    fn pick(&mut self, point: ChoicePoint, weights: &[u32]) -> usize {
+        let index = match self.take() {
             Some(Choice::Pick(index)) if (index as usize) < weights.len() => index as usize,
             _ => 0,
-        }
+        };
+        self.windows.picked(point, index);
+        index
     }
 
-    fn place(&mut self, _: ChoicePoint, window: Window) -> Window {
-        window
+    fn place(&mut self, point: ChoicePoint, window: Window) -> Window {
+        self.windows.place(point, window)
     }
 
     fn happens(

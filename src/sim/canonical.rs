@@ -1,7 +1,7 @@
 //! Worlds with the same future as one value.
 
 use super::model::Model;
-use super::world::World;
+use super::world::{Derived, World};
 use crate::kubelet::{Counter, Lasts, Memory, Pace, Visitor, visit_token};
 use crate::time::Time;
 use smallvec::SmallVec;
@@ -27,11 +27,12 @@ impl Model {
     pub fn canonical(&self, world: &World) -> World {
         let mut canonical = world.clone();
         self.canonicalize(&mut canonical);
+        canonical.deadline = Derived(self.pod().next_deadline(&canonical.pod));
         canonical
     }
 
-    /// Brings a world into its canonical form.
-    pub fn canonicalize(&self, world: &mut World) {
+    /// Brings a world into its canonical form, to be compared.
+    pub(crate) fn canonicalize(&self, world: &mut World) {
         let machine = self.pod();
         let memory = self.runtime.memory();
         machine.forget(&mut world.pod);

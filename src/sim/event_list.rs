@@ -52,8 +52,20 @@ impl EventList {
     /// The next one that comes in any case.
     #[must_use]
     pub fn first(&self) -> Option<&Notice> {
-        let certain = self.0.iter().filter(|notice| notice.until.is_some());
-        certain.min_by_key(|notice| notice.key())
+        let mut first: Option<&Notice> = None;
+        for notice in &self.0 {
+            if notice.until.is_none() {
+                continue;
+            }
+            if first.is_none_or(|known| notice.key() < known.key()) {
+                first = Some(notice);
+            }
+            // Whatever is behind one whose moment is fixed comes no sooner.
+            if !notice.is_open() {
+                break;
+            }
+        }
+        first
     }
 
     /// The next ones first, by their earliest moment.

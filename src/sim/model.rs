@@ -3,8 +3,8 @@
 use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
 use super::open::{Offered, Open};
-use super::world::World;
-use crate::kubelet::{Input, Jitter, Loops, Output, Pace, Pod, Token, Turns};
+use super::world::{Derived, World};
+use crate::kubelet::{Input, Jitter, Loops, Output, Pace, Pod, Timer, Token, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
@@ -173,9 +173,11 @@ impl Model {
     /// The same with other first ticks of the kubelet's loops.
     #[must_use]
     pub fn world_with(&self, loops: Loops) -> World {
+        let pod = self.pod().initial(loops, self.images);
         World {
             now: Time::START,
-            pod: self.pod().initial(loops, self.images),
+            deadline: Derived(self.pod().next_deadline(&pod)),
+            pod,
             events: EventList::default(),
             actions_done: 0,
             pending: SmallVec::new(),
@@ -196,21 +198,34 @@ impl Model {
     }
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
-        let answer = world.events.first().and_then(|notice| {
-            let upcoming = match notice.rank {
-                Rank::Prompt | Rank::Timed => Upcoming::Answer(notice.token),
-                Rank::Last => Upcoming::LateAnswer(notice.token),
+        let mut next: Option<(Time, Upcoming)> = None;
+        let mut offer = |at: Time, what: Upcoming| {
+            let sooner = |(known, other): &(Time, Upcoming)| {
+                at < *known || (at == *known && what.turn() < other.turn())
             };
-            Some((notice.until?, upcoming))
-        });
-        let action = self.actions.get(world.actions_done);
-        let action = action.map(|&(at, _)| (at, Upcoming::Action));
-        let last_call = world.last_call();
-        let last_call = last_call.map(|(at, place)| (at, Upcoming::LastCall(place)));
-        let deadline = self.pod().next_deadline(&world.pod);
-        let deadline = deadline.map(|(at, _)| (at, Upcoming::Deadline));
-        let all = [answer, action, last_call, deadline];
-        all.into_iter().flatten().min()
+            if next.as_ref().is_none_or(sooner) {
+                next = Some((at, what));
+            }
+        };
+        if let Some((at, timer)) = world.deadline.0 {
+            offer(at, Upcoming::Deadline(timer));
+        }
+        if let Some((at, notice)) = world.events.first().and_then(|it| Some((it.until?, it))) {
+            offer(
+                at,
+                match notice.rank {
+                    Rank::Prompt | Rank::Timed => Upcoming::Answer(notice.token),
+                    Rank::Last => Upcoming::LateAnswer(notice.token),
+                },
+            );
+        }
+        if let Some(&(at, _)) = self.actions.get(world.actions_done) {
+            offer(at, Upcoming::Action);
+        }
+        if let Some((at, place)) = world.last_call() {
+            offer(at, Upcoming::LastCall(place));
+        }
+        next
     }
 
     /// Lets exactly one thing happen: an answer comes, somebody acts, or a deadline passes.
@@ -250,10 +265,41 @@ impl Model {
                 action.input()
             }
             Upcoming::LastCall(place) => self.act(world, place),
-            Upcoming::Deadline => Input::Deadline,
+            Upcoming::Deadline(timer) => {
+                let mut out = log.take_buffer();
+                world.deadline =
+                    Derived(
+                        self.pod()
+                            .step_due(&mut world.pod, world.now, timer, &mut out),
+                    );
+                self.follow(world, out, choices, log);
+                return Advance::Fired(world.now);
+            }
         };
         self.step(world, input, choices, log);
         Advance::Fired(world.now)
+    }
+
+    /// Where all that is certain lies behind the horizon: lets something open happen before it, if
+    /// that is chosen. Returns whether it was.
+    fn advance_open(
+        &self,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+        end: Time,
+    ) -> bool {
+        if !world.has_open() {
+            return false;
+        }
+        let (mut next, known) = (world.clone(), log.entries().len());
+        let advance = self.advance(&mut next, choices, log);
+        let goes_on = matches!(advance, Advance::Fired(at) if at <= end);
+        match goes_on {
+            true => *world = next,
+            false => log.truncate(known),
+        }
+        goes_on
     }
 
     /// Whether an answer that took no time comes next: nothing comes between it and its request.
@@ -269,20 +315,33 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) {
-        let mut out = Output::default();
-        self.pod().step(&mut world.pod, world.now, input, &mut out);
+        let mut out = log.take_buffer();
+        let next = self.pod().step(&mut world.pod, world.now, input, &mut out);
+        world.deadline = Derived(next);
+        self.follow(world, out, choices, log);
+    }
+
+    /// Does what a step of the machine asks for.
+    fn follow(
+        &self,
+        world: &mut World,
+        mut out: Output,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
         if let Some(Jitter { earliest, latest }) = out.jitter.take() {
             let point = ChoicePoint::of_worker(world.now);
             let after = choices.place(point, Window { earliest, latest }).earliest;
             if after > earliest {
                 let input = Input::Requeued { after };
-                self.pod().step(&mut world.pod, world.now, input, &mut out);
+                let next = self.pod().step(&mut world.pod, world.now, input, &mut out);
+                world.deadline = Derived(next);
             }
         }
         for token in &out.cancelled {
             world.events.cancel(*token);
         }
-        for event in out.events {
+        for event in out.events.drain(..) {
             log.push(world.now, event);
         }
         let spec = &self.revisions[usize::from(world.pod.object.revision)];
@@ -314,6 +373,7 @@ impl Model {
                 outcome,
             });
         }
+        log.give_buffer(out);
     }
 
     /// Creates the pod and runs it until the horizon, which still belongs to the run.
@@ -364,9 +424,13 @@ impl Model {
         self.create(&mut world, choices, &mut timeline);
         stepped(&mut timeline);
         let mut at_instant = 0;
-        while self.next(&world).is_some_and(|at| at <= end) {
+        loop {
             let before = world.now;
-            if self.advance(&mut world, choices, &mut timeline) == Advance::Quiescent {
+            let going = match self.next(&world).is_some_and(|at| at <= end) {
+                true => self.advance(&mut world, choices, &mut timeline) != Advance::Quiescent,
+                false => self.advance_open(&mut world, choices, &mut timeline, end),
+            };
+            if !going {
                 break;
             }
             stepped(&mut timeline);
@@ -411,12 +475,25 @@ fn answer(world: &mut World, token: Token) -> Option<Input> {
     Some(Input::Replied(token, notice.outcome))
 }
 
-/// What comes next; at one moment in this order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What comes next.
+#[derive(Clone, Copy)]
 enum Upcoming {
     Answer(Token),
     Action,
     LastCall(usize),
-    Deadline,
+    Deadline(Timer),
     LateAnswer(Token),
+}
+
+impl Upcoming {
+    /// Its place among what comes at one moment.
+    const fn turn(&self) -> u8 {
+        match self {
+            Self::Answer(_) => 0,
+            Self::Action => 1,
+            Self::LastCall(_) => 2,
+            Self::Deadline(_) => 3,
+            Self::LateAnswer(_) => 4,
+        }
+    }
 }

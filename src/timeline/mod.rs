@@ -35,7 +35,7 @@ pub use summary::Summary;
 pub use when::When;
 pub(crate) use words::Words;
 
-use crate::kubelet::Event;
+use crate::kubelet::{Event, Output};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -58,6 +58,8 @@ pub struct Timeline {
     entries: Vec<Entry>,
     discards: bool,
     words: Option<Arc<Words>>,
+    /// What the machine writes into, used again and again.
+    buffer: Output,
 }
 
 impl PartialEq for Timeline {
@@ -77,6 +79,7 @@ impl Timeline {
             entries: Vec::new(),
             discards: false,
             words: None,
+            buffer: Output::new(),
         }
     }
 
@@ -87,6 +90,7 @@ impl Timeline {
             entries: Vec::new(),
             discards: true,
             words: None,
+            buffer: Output::new(),
         }
     }
 
@@ -101,6 +105,11 @@ impl Timeline {
         self.entries.clear();
     }
 
+    /// Forgets every entry behind the first so many.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        self.entries.truncate(count);
+    }
+
     /// The words behind the entries; `None` for a timeline that no model has written.
     #[must_use]
     pub fn names(&self) -> Option<Names<'_>> {
@@ -111,6 +120,15 @@ impl Timeline {
         if !self.discards {
             self.words = Some(Arc::new(words()));
         }
+    }
+
+    pub(crate) fn take_buffer(&mut self) -> Output {
+        std::mem::take(&mut self.buffer)
+    }
+
+    pub(crate) fn give_buffer(&mut self, mut buffer: Output) {
+        buffer.clear();
+        self.buffer = buffer;
     }
 
     pub(crate) fn push(&mut self, at: Time, event: Event) {

@@ -11,7 +11,6 @@ use super::file::{self, Text};
 use super::input::{self, Job};
 use super::run::{problems, warnings};
 use crate::profile::{Feature, GateError, Profile, Version};
-use crate::runtime::{Choices, Nominal, Seeded};
 use crate::sim::{Run, ScenarioError};
 use crate::timeline::Diff;
 use findings::Findings;
@@ -146,13 +145,8 @@ fn all(error: ScenarioError) -> Vec<crate::manifest::Diagnostic> {
 
 fn pair(args: &DiffArgs, before: Job, after: Job, from: &Side, to: &Side) -> Pair {
     let run = |job: &Job| {
-        let mut nominal = Nominal;
-        let mut seeded = Seeded(args.pod.seed.unwrap_or(0));
-        let choices: &mut dyn Choices = match args.pod.seed {
-            Some(_) => &mut seeded,
-            None => &mut nominal,
-        };
-        job.scenario.run(choices)
+        let mut choices = input::choices(&job.scenario, args.pod.seed);
+        job.scenario.run(&mut *choices)
     };
     let (one, two) = (run(&before), run(&after));
     let warnings = |job: &Job| job.scenario.warnings.clone();

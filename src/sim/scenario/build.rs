@@ -4,7 +4,7 @@ use super::error::{FileErrors, ScenarioError, error};
 use super::expectation;
 use super::file::{File, SetCondition, Timing};
 use super::source::Source;
-use super::{Placed, Scenario, check, faults, tracked, update};
+use super::{Placed, Scenario, check, faults, property, tracked, update};
 use crate::kubelet::{Loops, Phases};
 use crate::manifest::{self, Path, did_you_mean, nearest};
 use crate::profile::{Feature, Profile, Version};
@@ -50,9 +50,11 @@ pub(super) fn scenario(
     };
     check::against_pod(&file, &pod, &mut source);
     let expectations = expectation::of(&file.expect, &source.spots);
+    let properties = property::of(&file.properties);
+    let choices = file.choices.map(|choices| choices.0);
     let script = Script::from_parts(file.script.sandbox, file.script.containers);
     let mut script = script.with_pulls(file.script.pulls, &pod);
-    let mut revisions = update::Revisions::new(Arc::new(pod), object);
+    let mut revisions = update::Revisions::new(Arc::new(pod), object.clone());
     let mut conditions: Vec<String> = gates(revisions.newest());
     let mut updates = update::in_time(&file.actions, &mut revisions, &profile);
     let mut actions = Vec::new();
@@ -136,6 +138,9 @@ pub(super) fn scenario(
             status: file.phase.status.is_some(),
             gc: file.phase.gc.is_some(),
         },
+        properties,
+        choices,
+        object,
         warnings: source.sorted(),
     })
 }

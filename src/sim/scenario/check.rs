@@ -2,6 +2,7 @@
 
 use super::faults;
 use super::file::File;
+use super::property;
 use super::source::Source;
 use super::statement::Statement;
 use crate::manifest::{Path, did_you_mean, nearest};
@@ -94,6 +95,7 @@ pub(super) fn against_pod(file: &File, pod: &PodSpec, source: &mut Source) {
     for (index, statement) in file.expect.iter().enumerate() {
         statement_names(statement, pod, &expect.index(index), source);
     }
+    property::check_all(&file.properties, pod, source);
 }
 
 fn statement_names(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source: &mut Source) {
@@ -115,7 +117,7 @@ fn statement_names(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source
 }
 
 /// A statement that stands for the moment at which it comes first.
-fn moment(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source: &mut Source) {
+pub(super) fn moment(statement: &Statement, pod: &PodSpec, path: &Path<'_>, source: &mut Source) {
     statement_names(statement, pod, path, source);
     if matches!(statement, Statement::Between(_)) || statement.counts() {
         let problem = "one moment must stand here, without how often it comes";

@@ -3,10 +3,10 @@
 use super::statement::{
     ConditionStatusName, HasCondition, HasState, PhaseName, ProbeResultName, Probes, Statement,
 };
-use crate::kubelet::{ConditionStatus, HookKind};
+use crate::kubelet::{ConditionStatus, ContainerStatus, HookKind};
 use crate::runtime::Probed;
 use crate::spec::ProbeKind;
-use crate::timeline::{Condition, When, when};
+use crate::timeline::{Condition, ShownCondition, ShownState, When, when};
 
 impl Statement {
     /// What it is about, as a condition over entries.
@@ -98,44 +98,50 @@ impl HasState {
     fn condition(&self) -> When {
         let wanted = self.clone();
         when::container_shows(self.container.as_deref(), move |status, shown| {
-            let last_code = status.last.map(|last| last.code);
-            wanted.is.is_none_or(|is| is.name() == shown.state)
-                && wanted
-                    .reason
-                    .as_ref()
-                    .is_none_or(|reason| reason == shown.reason)
-                && wanted
-                    .message
-                    .as_ref()
-                    .is_none_or(|part| shown.message.contains(part))
-                && wanted.code.is_none_or(|code| shown.code == Some(code))
-                && wanted.last_code.is_none_or(|code| last_code == Some(code))
-                && wanted.ready.is_none_or(|ready| status.ready == ready)
-                && wanted
-                    .started
-                    .is_none_or(|started| status.started == started)
-                && wanted
-                    .restart_count
-                    .is_none_or(|count| status.restart_count == count)
+            wanted.is_shown(status, shown)
         })
+    }
+
+    pub(super) fn is_shown(&self, status: &ContainerStatus, shown: &ShownState) -> bool {
+        let last_code = status.last.map(|last| last.code);
+        self.is.is_none_or(|is| is.name() == shown.state)
+            && self
+                .reason
+                .as_ref()
+                .is_none_or(|reason| reason == shown.reason)
+            && self
+                .message
+                .as_ref()
+                .is_none_or(|part| shown.message.contains(part))
+            && self.code.is_none_or(|code| shown.code == Some(code))
+            && self.last_code.is_none_or(|code| last_code == Some(code))
+            && self.ready.is_none_or(|ready| status.ready == ready)
+            && self.started.is_none_or(|started| status.started == started)
+            && self
+                .restart_count
+                .is_none_or(|count| status.restart_count == count)
     }
 }
 
 impl HasCondition {
     fn condition(&self) -> When {
         let wanted = self.clone();
+        when::condition_shows(self.r#type.as_deref().unwrap_or_default(), move |shown| {
+            wanted.is_shown(shown)
+        })
+    }
+
+    pub(super) fn is_shown(&self, shown: &ShownCondition) -> bool {
         let status = match self.wanted() {
             ConditionStatusName::True => ConditionStatus::True,
             ConditionStatusName::False => ConditionStatus::False,
             ConditionStatusName::Unknown => ConditionStatus::Unknown,
         };
-        when::condition_shows(self.r#type.as_deref().unwrap_or_default(), move |shown| {
-            let (reason, message) = (&wanted.reason, &wanted.message);
-            shown.status == status
-                && reason.as_ref().is_none_or(|reason| reason == shown.reason)
-                && message
-                    .as_ref()
-                    .is_none_or(|part| shown.message.contains(part))
-        })
+        let (reason, message) = (&self.reason, &self.message);
+        shown.status == status
+            && reason.as_ref().is_none_or(|reason| reason == shown.reason)
+            && message
+                .as_ref()
+                .is_none_or(|part| shown.message.contains(part))
     }
 }

@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for Either {
 }
 
 /// What stands behind a bare word: `after: deleted` says the same as `after: {deleted: {}}`.
-struct Nothing;
+pub(super) struct Nothing;
 
 impl<'de, E: de::Error> IntoDeserializer<'de, E> for Nothing {
     type Deserializer = MapDeserializer<'de, std::iter::Empty<(&'de str, &'de str)>, E>;

@@ -1,9 +1,10 @@
 //! A scenario file as written. These types are the format: its JSON Schema is made from them.
 
 use super::menu::MenuFile;
+use super::property::PropertyFile;
 use super::statement::Statement;
 use crate::kubelet::ConditionStatus;
-use crate::runtime::{Attempt, Pull, SandboxPlan};
+use crate::runtime::{Attempt, Pull, SandboxPlan, Trace};
 use crate::time::Span;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
@@ -53,6 +54,60 @@ pub(super) struct File {
     pub(super) faults: MenuFile,
     /// What must come of it.
     pub(super) expect: Vec<Statement>,
+    /// What is claimed of every run that a search finds.
+    pub(super) properties: Vec<PropertyFile>,
+    /// The choices of one run, in their order, instead of nominal ones: that run is made again. A
+    /// search writes them.
+    pub(super) choices: Option<Choices>,
+}
+
+/// Choices of a run in one line: `2` is the alternative with that index, `.` waits, and `1+250` lets
+/// the open thing with index 1 happen 250 ms later.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choices(pub(super) Trace);
+
+impl<'de> Deserialize<'de> for Choices {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Line;
+
+        impl serde::de::Visitor<'_> for Line {
+            type Value = Choices;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("one line of choices")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Choices, E> {
+                Ok(Choices::default())
+            }
+
+            /// A single choice.
+            fn visit_u64<E: serde::de::Error>(self, index: u64) -> Result<Choices, E> {
+                self.visit_str(&index.to_string())
+            }
+
+            fn visit_str<E: serde::de::Error>(self, line: &str) -> Result<Choices, E> {
+                line.parse().map(Choices).map_err(E::custom)
+            }
+        }
+
+        from.deserialize_any(Line)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Choices {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Choices".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Choices of a run: 2 is the alternative with that index, . waits, and 1+250 lets the open thing with index 1 happen 250 ms later.",
+            "type": ["string", "integer"],
+            "pattern": r"^\s*((\.|[0-9]+(\+[0-9]+)?)(\s+|$))*$"
+        })
+    }
 }
 
 #[cfg(feature = "schema")]

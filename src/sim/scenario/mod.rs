@@ -8,7 +8,10 @@ mod error;
 mod expectation;
 mod faults;
 mod file;
+mod held;
 mod menu;
+mod property;
+mod question;
 #[cfg(feature = "schema")]
 mod schema;
 mod source;
@@ -16,19 +19,23 @@ mod statement;
 mod told;
 mod tracked;
 mod update;
+mod usual;
 mod window;
 mod words;
 
 pub use error::{FileErrors, ScenarioError};
 pub use expectation::Expectation;
+pub use question::Question;
 #[cfg(feature = "proptest")]
 pub(crate) use update::object as pod_object;
+pub use usual::Saved;
 
-use super::{Model, Run};
+use super::{Model, Property, Run};
 use crate::manifest::Diagnostic;
 use crate::profile::{Feature, Profile, Version};
-use crate::runtime::Choices;
+use crate::runtime::{Choices, Trace};
 use build::Under;
+use serde_yaml::Value;
 use std::path::Path;
 use std::time::Duration;
 
@@ -92,6 +99,12 @@ pub struct Scenario {
         allow(dead_code, reason = "only the program draws them")
     )]
     pub(crate) placed: Placed,
+    /// What is claimed of every run.
+    pub properties: Vec<Property>,
+    /// The choices of the run that the file is about, if it is about one.
+    pub choices: Option<Trace>,
+    /// The pod as it was written.
+    pub(crate) object: Value,
     /// Warnings and notes about the file and its pod.
     pub warnings: Vec<Diagnostic>,
 }

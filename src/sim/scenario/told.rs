@@ -88,7 +88,7 @@ impl Statement {
     }
 
     /// What a status shows of a container or a condition, in words.
-    fn shown(&self, verb: &str) -> String {
+    pub(super) fn shown(&self, verb: &str) -> String {
         match self {
             Self::State(state) => {
                 let mut parts = Vec::new();

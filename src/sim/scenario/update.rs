@@ -147,31 +147,10 @@ fn refusal(old: &PodSpec, new: &PodSpec, old_object: &Value, object: &Value) -> 
     let mut same = old.clone();
     same.namespace.clone_from(&masked.namespace);
     same.uid.clone_from(&masked.uid);
-    problems.extend(deadline(old.active_deadline, new.active_deadline));
     if masked != same || unmodelled(old_object) != unmodelled(object) {
         problems.push(FORBIDDEN.to_owned());
     }
     problems
-}
-
-/// A deadline may be set, and brought forward.
-fn deadline(old: Option<i64>, new: Option<i64>) -> Option<String> {
-    let refused = |value: String, why| {
-        Some(format!(
-            "spec.activeDeadlineSeconds: Invalid value: {value}: {why}"
-        ))
-    };
-    match (old, new) {
-        (Some(old), Some(new)) if new > old => refused(
-            new.to_string(),
-            "must be less than or equal to previous value",
-        ),
-        (Some(_), None) => refused(
-            "\"null\"".to_owned(),
-            "must not update from a positive integer to nil value",
-        ),
-        _ => None,
-    }
 }
 
 /// What stands in a pod's spec that no timeline depends on, and that may not change either.

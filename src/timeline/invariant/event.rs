@@ -37,9 +37,12 @@ pub(super) fn killing(facts: &Facts, entry: &Entry, names: &Names<'_>) -> Option
     };
     let fresh = |at: Time| entry.at.since(at) <= RELIST;
     let runs = &facts.container(id).runs;
-    let good = runs
-        .iter()
-        .any(|run| run.started.is_some() && run.ended.is_none_or(|(at, _)| fresh(at)));
+    // Where all containers restart, one that was created goes too: the kubelet that asked for its
+    // start did not live to see it.
+    let good = runs.iter().any(|run| match run.ended {
+        Some((at, _)) => run.started.is_some() && fresh(at),
+        None => run.started.is_some() || run.abandoned,
+    });
     let shown = facts.status.as_ref();
     let shown = shown.and_then(|status| status.containers.get(id.index()));
     let shown = shown.is_some_and(|shown| shown.state.is_running());

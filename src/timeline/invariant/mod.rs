@@ -165,7 +165,7 @@ invariants! {
     "probe-timeout" probe::timeout:
         "no call of a probe lasts longer than timeoutSeconds";
     "killed-by-probe" probe::kill_is_earned:
-        "a container is killed for a probe only after failureThreshold failures in a row; errors do not count, and a row may have begun in an earlier run";
+        "a container is killed for a probe only after failureThreshold failures in a row; errors do not count, and a row may have begun in an earlier run; but for a run whose start the kubelet did not live to see";
     "ready-by-probe" probe::ready_is_earned:
         "a container with a readiness probe is ready only after a probe of that run has succeeded; but what has lost its worker counts as ready: a container that still runs when its pod has ended, one that was not to run again, or one that a new process of the kubelet has just found";
     "started-by-probe" probe::started_is_earned:

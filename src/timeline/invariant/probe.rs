@@ -1,6 +1,6 @@
 //! Invariants of probes.
 
-use super::facts::Facts;
+use super::facts::{Facts, Run};
 use super::runtime::kube;
 use crate::kubelet::{
     ConditionReason, ContainerStatus, Event, KillMessage, KubeEvent, KubeReason, PodStatus,
@@ -147,8 +147,13 @@ pub(super) fn kill_is_earned(facts: &Facts, entry: &Entry, names: &Names<'_>) ->
         return None;
     };
     let threshold = names.pod.container(id).probe(kind)?.failure_threshold;
-    let failures = facts.container(id).worst_row[kind as usize];
-    (failures < threshold).then(|| {
+    let container = facts.container(id);
+    let failures = container.worst_row[kind as usize];
+    // A worker stores a failure for what does not run (PROBE-15), such as a run whose start the
+    // kubelet did not live to see; should it start after all, it is killed for that.
+    let late = |run: &Run| run.abandoned && run.is_running();
+    let excused = container.runs.iter().any(late);
+    (failures < threshold && !excused).then(|| {
         let name = names.container(id);
         format!("{name} is killed after {failures} of {threshold} failed {kind:?} probes")
     })
