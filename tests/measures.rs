@@ -1,9 +1,12 @@
 //! Measures over runs: what is said of a scenario's run, in milliseconds.
 
+use podclock::measure::{self, Distribution, Histogram, Measure, Tally, Watch};
 use podclock::runtime::Nominal;
 use podclock::sim::Scenario;
 use podclock::spec::ProbeKind;
 use podclock::timeline::Timeline;
+use podclock::when;
+use std::time::Duration;
 
 const POD: &str = "
 until: 2m
@@ -48,7 +51,7 @@ script:
             ("recovered-to-ready", 0),
         ],
     ),
-    // A hang between two probes; the start comes with the relist after the end.
+    // A hang between two probes.
     (
         "
       livenessProbe: {exec: {command: [alive]}, periodSeconds: 10}
