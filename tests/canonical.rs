@@ -2,9 +2,9 @@
 //!
 //! `PROPTEST_CASES=10000 cargo test --release --all-features --test canonical` tries more.
 
-use podclock::runtime::{Nominal, Seeded};
+use podclock::runtime::{Choices, Nominal, Replayed, Seeded};
 use podclock::sim::{Advance, Model, World};
-use podclock::strategies;
+use podclock::strategies::{self, ScenarioFile};
 use podclock::timeline::Timeline;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -28,10 +28,10 @@ fn config() -> ProptestConfig {
 }
 
 /// One step of a world: how long it took, and what kinds of things happened.
-fn step(model: &Model, world: &mut World) -> Option<(u64, Vec<String>)> {
+fn step(model: &Model, world: &mut World, choices: &mut dyn Choices) -> Option<(u64, Vec<String>)> {
     let before = world.now;
     let mut log = Timeline::new();
-    match model.advance(world, &mut Nominal, &mut log) {
+    match model.advance(world, choices, &mut log) {
         Advance::Quiescent => None,
         Advance::Fired(at) => {
             let kind = |text: String| text.split(['(', ' ', '{']).take(2).collect::<String>();
@@ -54,6 +54,46 @@ fn differences(one: &World, other: &World) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
+/// Makes so many steps by some choices, and then goes on by others, from the world and from its
+/// canonical form.
+fn go_on_alike(
+    file: &ScenarioFile,
+    ideal: bool,
+    steps: usize,
+    first: &mut dyn Choices,
+    then: &(impl Choices + Clone),
+) -> Result<(), TestCaseError> {
+    let scenario = match file.read() {
+        Ok(scenario) => scenario,
+        Err(error) => return Err(TestCaseError::fail(error.to_string())),
+    };
+    let model = &match ideal {
+        true => scenario.model.ideal(),
+        false => scenario.model,
+    };
+    let mut world = model.world();
+    model.create(&mut world, first, &mut Timeline::discard());
+    for _ in 0..steps {
+        model.advance(&mut world, first, &mut Timeline::discard());
+    }
+    let mut other = model.canonical(&world);
+    let again = model.canonical(&other);
+    prop_assert_eq!(&again, &other, "canonical once is canonical");
+    let mut choices = (then.clone(), then.clone());
+    for nth in 0..STEPS {
+        let one = step(model, &mut world, &mut choices.0);
+        let two = step(model, &mut other, &mut choices.1);
+        prop_assert_eq!(&one, &two, "step {}", nth);
+        let alike = (model.canonical(&world), model.canonical(&other));
+        prop_assert_eq!(differences(&alike.0, &alike.1), "", "step {}", nth);
+        prop_assert!(alike.0 == alike.1, "step {}", nth);
+        if one.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -64,27 +104,19 @@ proptest! {
         steps in 0_usize..1500,
         ideal in any::<bool>(),
     ) {
-        let scenario = match file.read() {
-            Ok(scenario) => scenario,
-            Err(error) => return Err(TestCaseError::fail(error.to_string())),
-        };
-        let model = &if ideal { scenario.model.ideal() } else { scenario.model };
-        let mut world = model.world();
-        model.create(&mut world, &mut Seeded(seed), &mut Timeline::discard());
-        for _ in 0..steps {
-            model.advance(&mut world, &mut Seeded(seed), &mut Timeline::discard());
-        }
-        let mut other = model.canonical(&world);
-        prop_assert_eq!(&model.canonical(&other), &other, "canonical once is canonical");
-        for nth in 0..STEPS {
-            let (one, two) = (step(model, &mut world), step(model, &mut other));
-            prop_assert_eq!(&one, &two, "step {}", nth);
-            let alike = (model.canonical(&world), model.canonical(&other));
-            prop_assert_eq!(differences(&alike.0, &alike.1), "", "step {}", nth);
-            prop_assert!(alike.0 == alike.1, "step {}", nth);
-            if one.is_none() {
-                break;
-            }
-        }
+        go_on_alike(&file, ideal, steps, &mut Seeded(seed), &Nominal)?;
+    }
+
+    /// Also where windows stay open, as they do in a search.
+    #[test]
+    fn open_worlds_go_on_alike(
+        file in strategies::faulty_scenario(),
+        first in strategies::trace(),
+        then in strategies::trace(),
+        steps in 0_usize..300,
+        ideal in any::<bool>(),
+    ) {
+        let then = Replayed::new(then);
+        go_on_alike(&file, ideal, steps, &mut Replayed::new(first), &then)?;
     }
 }

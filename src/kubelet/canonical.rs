@@ -89,6 +89,10 @@ impl Pod<'_> {
     /// tick.
     pub fn forget(&self, state: &mut PodState) {
         let now = state.now;
+        if let Some(deletion) = &mut state.object.deletion {
+            // A shorter one would be past as well (DEL-11).
+            deletion.at = deletion.at.max(now);
+        }
         forget_attempts(&mut state.runtime);
         state.seen.iter_mut().for_each(forget_attempts);
         match state.kubelet.worker.as_mut().map(|worker| &mut worker.at) {
@@ -210,7 +214,7 @@ impl Pod<'_> {
             }),
         };
         if let Some(deletion) = &mut object.deletion {
-            visitor.time(&mut deletion.at, Lasts::ORDER);
+            visitor.time(&mut deletion.at, Lasts::Always);
         }
         horizons.status(&mut object.status, visitor);
         horizons.runtime(runtime, visitor);

@@ -36,6 +36,7 @@ impl Model {
         let machine = self.pod();
         let memory = self.runtime.memory();
         machine.forget(&mut world.pod);
+        world.forget_openings();
         let mut survey = Survey::new(world, memory);
         world.visit(self, memory, &mut survey);
         let mut rename = survey.rename(self.actions.len() > world.actions_done, cycle(self.pace));
@@ -44,18 +45,29 @@ impl Model {
 }
 
 impl World {
+    /// How long a window has been open decides nothing.
+    fn forget_openings(&mut self) {
+        let past = Time::from_millis(self.now.as_millis().saturating_sub(1));
+        for notice in self.events.iter_mut() {
+            notice.at = notice.at.max(past);
+        }
+        for pending in &mut self.pending {
+            pending.from = pending.from.max(past);
+        }
+    }
+
     fn visit(&mut self, model: &Model, memory: Memory, visitor: &mut impl Visitor) {
         model.pod().visit(&mut self.pod, memory, visitor);
         visitor.time(&mut self.now, Lasts::Always);
         for notice in self.events.iter_mut() {
-            visitor.time(&mut notice.at, Lasts::For(0));
+            visitor.time(&mut notice.at, Lasts::Always);
             if let Some(until) = &mut notice.until {
                 visitor.time(until, Lasts::Always);
             }
             visit_token(&mut notice.token, visitor);
         }
         for pending in &mut self.pending {
-            visitor.time(&mut pending.from, Lasts::For(0));
+            visitor.time(&mut pending.from, Lasts::Always);
             if let Some(until) = &mut pending.until {
                 visitor.time(until, Lasts::Always);
             }
