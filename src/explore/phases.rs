@@ -26,13 +26,13 @@ pub struct CriticalPhases {
     pub cut: bool,
 }
 
-/// First ticks for every order of the relist, of the sync loop, and of what else happens to a pod:
-/// those at which something else happens in the nominal run, and those a millisecond before and
-/// after. Between two of them no order changes, and lengths of time change with the phase or not at
-/// all, so the shortest and the longest are at these.
+/// First ticks for the orders of the relist, of the sync loop, and of what else happens to a pod in
+/// its nominal run: those at which something else happens there, and those a millisecond before and
+/// after. Between two of them that run keeps its order; one with a fault may not, so that nothing is
+/// proved of phases that are not tried.
 ///
-/// Each loop is moved while the other keeps the model's phase; the status manager's pass and garbage
-/// collection keep theirs.
+/// Each loop is moved, by less than a second, while the other keeps the model's phase; housekeeping
+/// follows the sync loop, and the status manager's pass and garbage collection keep their phases.
 #[must_use]
 pub fn critical_phases(model: &Model, horizon: Duration) -> CriticalPhases {
     let own = model.first_ticks().phases;

@@ -203,10 +203,11 @@ impl<'m, O: Observer> Search<'m, O> {
             });
             if self.bounds.depth.is_some_and(|most| depth >= most) {
                 state.outcome.cut.depth |= !frontier.is_empty();
-            } else if self
-                .bounds
-                .states
-                .is_some_and(|most| state.links.len() >= most)
+            } else if !frontier.is_empty()
+                && self
+                    .bounds
+                    .states
+                    .is_some_and(|most| state.links.len() >= most)
             {
                 state.outcome.cut.states = true;
                 break;
