@@ -160,10 +160,10 @@ fn any_number_of_threads_comes_to_the_same() {
 /// instead of corners, worlds, steps.
 const COUNTS: [(&str, &str, u32, bool, usize, u64); 5] = [
     ("plain", "1.36", 0, false, 130, 133),
-    ("plain", "1.36", 1, false, 9_801, 11_254),
-    ("plain", "1.36", 1, true, 21_364, 36_267),
-    ("plain", "1.32", 1, false, 10_488, 11_946),
-    ("sidecar", "1.32", 1, false, 4_261, 5_461),
+    ("plain", "1.36", 1, false, 9_609, 11_062),
+    ("plain", "1.36", 1, true, 21_346, 36_249),
+    ("plain", "1.32", 1, false, 10_295, 11_753),
+    ("sidecar", "1.32", 1, false, 4_224, 5_424),
 ];
 
 #[test]
