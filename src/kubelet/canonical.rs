@@ -124,9 +124,7 @@ impl Pod<'_> {
                 }
             }
         }
-        if !self.meets_again(state) {
-            state.loops.kubelet_started = None;
-        }
+        state.loops.kubelet_started = self.latest_kubelet_start(state);
         let loops = &mut state.loops;
         for (anchor, period) in [
             (&mut loops.relist, RELIST_PERIOD),
@@ -142,29 +140,36 @@ impl Pod<'_> {
         }
     }
 
-    /// Whether a probe worker has yet to meet a run that is older than the kubelet's process
-    /// (PROBE-84).
-    fn meets_again(&self, state: &PodState) -> bool {
-        let Some(kubelet) = state.loops.kubelet_started else {
-            return false;
+    /// The latest start of the kubelet's process that the same containers outlived (PROBE-84); `None`
+    /// where none did, or nobody asks.
+    fn latest_kubelet_start(&self, state: &PodState) -> Option<Time> {
+        let kubelet = state.loops.kubelet_started.filter(|_| state.kubelet.up)?;
+        let worker = state.kubelet.worker.as_ref().map(|worker| &worker.at);
+        let view = match worker {
+            Some(Activity::Stopping(view)) => Some(&**view),
+            Some(Activity::Syncing(sync)) => Some(&sync.view),
+            Some(Activity::Idle | Activity::AwaitingRelist(_)) | None => None,
         };
-        // Without a process nobody asks, and no worker is made once the pod is being stopped.
-        let worker = state.kubelet.worker.as_ref();
-        if !state.kubelet.up || worker.is_some_and(|worker| worker.terminating) {
-            return false;
-        }
         let spec = self.spec(state.object.revision);
-        state.runtime.runs.iter().any(|run| {
-            let older = matches!(run.state, RunState::Running { started } if started < kubelet);
-            let slot = &state.slots[run.id.container.index()];
+        let known = [&state.runtime].into_iter().chain(&state.seen).chain(view);
+        let starts = known.flat_map(|status| &status.runs).filter_map(|run| {
             let container = spec.container(run.id.container);
-            let met = |kind: ProbeKind| {
-                let worker = slot.probes[kind as usize].as_ref();
-                worker.is_some_and(|worker| worker.run == Some(run.id.ordinal))
-            };
-            let probed = |kind: &ProbeKind| container.probe(*kind).is_some();
-            older && !ProbeKind::ALL.into_iter().filter(probed).all(met)
-        })
+            let mut kinds = ProbeKind::ALL.into_iter();
+            let probed = kinds.any(|kind| container.probe(kind).is_some());
+            match run.state {
+                RunState::Running { started } if probed => Some(started.whole_second()),
+                _ => None,
+            }
+        });
+        let (mut any, mut latest) = (false, state.now);
+        for started in starts {
+            if kubelet.millis_since(started) > OUTLIVED {
+                any = true;
+            } else {
+                latest = latest.min(started.plus_millis(OUTLIVED));
+            }
+        }
+        any.then(|| kubelet.max(latest))
     }
 
     /// Shows every moment and counter of a state.
