@@ -160,9 +160,9 @@ fn any_number_of_threads_comes_to_the_same() {
 /// instead of corners, worlds, steps.
 const COUNTS: [(&str, &str, u32, bool, usize, u64); 5] = [
     ("plain", "1.36", 0, false, 130, 133),
-    ("plain", "1.36", 1, false, 9_609, 11_062),
+    ("plain", "1.36", 1, false, 8_409, 9_862),
     ("plain", "1.36", 1, true, 21_346, 36_249),
-    ("plain", "1.32", 1, false, 10_295, 11_753),
+    ("plain", "1.32", 1, false, 9_095, 10_553),
     ("sidecar", "1.32", 1, false, 4_224, 5_424),
 ];
 

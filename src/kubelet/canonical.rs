@@ -22,6 +22,7 @@ use super::worker::Activity;
 use super::{Pace, Pod};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
+use smallvec::SmallVec;
 
 /// A number that counts up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,9 +215,7 @@ impl Pod<'_> {
                     .iter()
                     .any(|spec| restart::could_ask_for_all(spec)),
             outlived: up_for.saturating_add(OUTLIVED + 1000),
-            backing_off: slots.iter().enumerate().fold(0, |all, (index, slot)| {
-                all | u64::from(slot.backoff.is_some()) << index
-            }),
+            raised: slots.iter().map(raised).collect(),
         };
         if let Some(deletion) = &mut object.deletion {
             visitor.time(&mut deletion.at, Lasts::Always);
@@ -346,6 +345,10 @@ fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visi
     }
 }
 
+fn raised(slot: &ContainerSlot) -> Option<Time> {
+    Some(slot.backoff.as_ref()?.updated)
+}
+
 /// How long the moments of a run matter.
 struct Horizons<'a> {
     machine: &'a Pod<'a>,
@@ -355,8 +358,8 @@ struct Horizons<'a> {
     recounts: bool,
     /// For how long it counts whether a container started shortly before the kubelet's process.
     outlived: u64,
-    /// Containers whose end still counts for their back-off.
-    backing_off: u64,
+    /// When each container's back-off was last raised.
+    raised: SmallVec<[Option<Time>; 4]>,
 }
 
 impl Horizons<'_> {
@@ -387,12 +390,12 @@ impl Horizons<'_> {
         }
     }
 
-    /// Its newest end: until the longest back-off is over, and as long as there is one
-    /// that it may be compared with.
-    fn finished(&self, id: ContainerId) -> Lasts {
-        match self.backing_off >> id.index() & 1 {
-            0 => Lasts::For(u64::from(self.machine.rules.crash_backoff.max)),
-            _ => Lasts::Always,
+    /// Its newest end: until the longest back-off is over, and as long as there is one that was
+    /// last raised before it: how long before decides whether the entry still says something.
+    fn finished(&self, id: ContainerId, end: Time) -> Lasts {
+        match self.raised[id.index()] {
+            Some(raised) if raised < end => Lasts::Always,
+            _ => Lasts::For(u64::from(self.machine.rules.crash_backoff.max)),
         }
     }
 
@@ -421,7 +424,7 @@ impl Horizons<'_> {
                     let newest = !newer.contains(id);
                     newer.insert(id);
                     let lasts = if newest {
-                        self.finished(id)
+                        self.finished(id, exit.finished)
                     } else {
                         Lasts::ORDER
                     };
