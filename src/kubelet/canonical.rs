@@ -104,8 +104,9 @@ impl Pod<'_> {
         let housekeeping = state.loops.sync;
         for slot in &mut state.slots {
             let gone = |entry: &Backoff| entry.forgotten_at(housekeeping, self.pace) <= now;
-            if slot.backoff.as_ref().is_some_and(gone) {
-                slot.backoff = None;
+            slot.backoff = slot.backoff.filter(|entry| !gone(entry));
+            if slot.backoff.is_none() {
+                // Nobody asks for it: a new process of the kubelet knows of no back-off.
                 slot.backoff_image = None;
             }
         }
