@@ -365,6 +365,11 @@ impl Contract {
         }
         let (was, is) = (old.phase, new.phase);
         assert!(self.may_follow(was, new), "{was:?}, then {is:?}");
+        let mut runs = world.pod.runtime.runs.iter();
+        let running = runs.any(|run| run.is_running());
+        if is.is_terminal() && !was.is_terminal() {
+            assert!(!running, "{is:?}, and still runs");
+        }
         if old.start_time.is_some() {
             assert_eq!(old.start_time, new.start_time, "the start time");
         }
@@ -387,9 +392,8 @@ impl Contract {
                 assert!(!(asked && was.is_terminal()), "has ended, and waits");
             }
             (false, true) => {
-                let mut runs = world.pod.runtime.runs.iter();
                 assert!(before.deletion.is_some(), "removed, and nobody asked");
-                assert!(runs.all(|run| !run.is_running()), "removed, and still runs");
+                assert!(!running, "removed, and still runs");
                 assert!(self.is("1.32") || is.is_terminal(), "removed while {is:?}");
             }
             (false, false) => {
