@@ -32,6 +32,8 @@ struct Driven<'a> {
     now: Time,
     /// Requests that have no answer yet.
     open: Vec<Request>,
+    /// What the last die was thrown for, in seconds.
+    die: Option<(u64, u64)>,
     /// How many steps there were.
     steps: u32,
 }
@@ -49,6 +51,7 @@ impl<'a> Driven<'a> {
             pod,
             now: Time::START,
             open: Vec::new(),
+            die: None,
             steps: 0,
         }
     }
@@ -64,6 +67,9 @@ impl<'a> Driven<'a> {
         self.open
             .retain(|open| !out.cancelled.contains(&open.token));
         self.open.extend(out.requests.iter().copied());
+        if let Some(jitter) = out.jitter {
+            self.die = Some((jitter.earliest / 1000, jitter.latest / 1000));
+        }
         out.requests.to_vec()
     }
 
@@ -128,6 +134,27 @@ fn deadlines_are_all_that_it_takes() {
         driven.deadline();
     }
     assert_eq!(driven.state.object.status.phase, PodPhase::Succeeded);
+}
+
+/// What comes of the first pull, and within how many seconds the next sync is due (WORK-20,
+/// WORK-22).
+const RETRIES: [(Outcome, (u64, u64)); 2] = [
+    (Outcome::Done, (60, 90)),
+    (Outcome::Failed(Text::EMPTY), (10, 15)),
+];
+
+#[test]
+fn the_next_sync_is_due_at_random() {
+    for (outcome, due) in RETRIES {
+        let (revisions, rules) = pod();
+        let mut driven = Driven::new(&revisions, &rules);
+        driven.step(Input::Created);
+        let pull = driven.until(Some(A), Verb::PullImage);
+        assert_eq!(driven.die, None, "it is still in its first sync");
+        driven.reply(pull, outcome);
+        driven.until(Some(B), Verb::Run);
+        assert_eq!(driven.die, Some(due), "{outcome:?}");
+    }
 }
 
 #[test]
