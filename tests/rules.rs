@@ -2,7 +2,6 @@
 //! which begins with the rule and what follows from it. Its expectations must hold.
 //!
 //! A comment `# shows …` is a line that the run must print, for what expectations have no word for.
-//! A comment `# ideal` makes the kubelet's loops wait for nothing.
 
 use podclock::kubelet::{ApiEvent, ContainerFact, Event, SandboxEvent};
 use podclock::runtime::Nominal;
@@ -30,13 +29,7 @@ fn runs() -> Vec<(String, String, Scenario, Run)> {
         let text = fs::read_to_string(path).expect("a fixture");
         let scenario = Scenario::parse(&text);
         let scenario = scenario.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        let run = match text.lines().any(|line| line == "# ideal") {
-            true => {
-                let model = scenario.model.clone().ideal();
-                model.run(&mut Nominal, scenario.until)
-            }
-            false => scenario.run(&mut Nominal),
-        };
+        let run = scenario.run(&mut Nominal);
         (name, text, scenario, run)
     };
     paths.iter().map(|path| run(path)).collect()
