@@ -133,7 +133,17 @@ proptest! {
 }
 
 /// After how many steps the worlds of a recording are tried.
-const TRIED: [usize; 5] = [5, 15, 30, 60, 120];
+const OF_RECORDINGS: [usize; 5] = [5, 15, 30, 60, 120];
+
+/// The scenario's worlds after so many steps.
+fn scenario_goes_on_alike(file: &Path, tried: impl IntoIterator<Item = usize>) {
+    let text = fs::read_to_string(file).expect("a scenario");
+    let scenario = Scenario::parse(&text).unwrap_or_else(|error| panic!("{file:?}: {error:?}"));
+    for steps in tried {
+        let alike = worlds_go_on_alike(&scenario.model, steps, &mut Nominal, &Nominal);
+        alike.unwrap_or_else(|error| panic!("{}, {steps} steps: {error}", file.display()));
+    }
+}
 
 /// Random scenarios seldom restart the kubelet at the right moment, or wait for long; those that
 /// somebody thought of do.
@@ -143,12 +153,14 @@ fn worlds_of_recordings_go_on_alike() {
     let folders = podclock::replay::find(&root).expect("recordings");
     assert!(folders.len() > 300, "they are there");
     for folder in folders {
-        let file = folder.join("scenario.yaml");
-        let text = fs::read_to_string(&file).expect("a scenario");
-        let scenario = Scenario::parse(&text).unwrap_or_else(|error| panic!("{file:?}: {error:?}"));
-        for steps in TRIED {
-            let alike = worlds_go_on_alike(&scenario.model, steps, &mut Nominal, &Nominal);
-            alike.unwrap_or_else(|error| panic!("{}, {steps} steps: {error}", folder.display()));
-        }
+        scenario_goes_on_alike(&folder.join("scenario.yaml"), OF_RECORDINGS);
+    }
+}
+
+#[test]
+fn worlds_at_corners_of_rules_go_on_alike() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
+    for entry in fs::read_dir(root).expect("the fixtures") {
+        scenario_goes_on_alike(&entry.expect("an entry").path(), 0..150);
     }
 }
