@@ -3,11 +3,13 @@
 //! `PROPTEST_CASES=10000 cargo test --release --all-features --test canonical` tries more.
 
 use podclock::runtime::{Choices, Nominal, Replayed, Seeded};
-use podclock::sim::{Advance, Model, World};
+use podclock::sim::{Advance, Model, Scenario, World};
 use podclock::strategies::{self, ScenarioFile};
 use podclock::timeline::Timeline;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use std::fs;
+use std::path::Path;
 
 /// How many steps the two are followed for.
 const STEPS: usize = 400;
@@ -67,10 +69,19 @@ fn go_on_alike(
         Ok(scenario) => scenario,
         Err(error) => return Err(TestCaseError::fail(error.to_string())),
     };
-    let model = &match ideal {
+    let model = match ideal {
         true => scenario.model.ideal(),
         false => scenario.model,
     };
+    worlds_go_on_alike(&model, steps, first, then)
+}
+
+fn worlds_go_on_alike(
+    model: &Model,
+    steps: usize,
+    first: &mut dyn Choices,
+    then: &(impl Choices + Clone),
+) -> Result<(), TestCaseError> {
     let mut world = model.world();
     model.create(&mut world, first, &mut Timeline::discard());
     for _ in 0..steps {
@@ -118,5 +129,38 @@ proptest! {
     ) {
         let then = Replayed::new(then);
         go_on_alike(&file, ideal, steps, &mut Replayed::new(first), &then)?;
+    }
+}
+
+/// After how many steps the worlds of a recording are tried.
+const OF_RECORDINGS: [usize; 5] = [5, 15, 30, 60, 120];
+
+/// The scenario's worlds after so many steps.
+fn scenario_goes_on_alike(file: &Path, tried: impl IntoIterator<Item = usize>) {
+    let text = fs::read_to_string(file).expect("a scenario");
+    let scenario = Scenario::parse(&text).unwrap_or_else(|error| panic!("{file:?}: {error:?}"));
+    for steps in tried {
+        let alike = worlds_go_on_alike(&scenario.model, steps, &mut Nominal, &Nominal);
+        alike.unwrap_or_else(|error| panic!("{}, {steps} steps: {error}", file.display()));
+    }
+}
+
+/// Random scenarios seldom restart the kubelet at the right moment, or wait for long; those that
+/// somebody thought of do.
+#[test]
+fn worlds_of_recordings_go_on_alike() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recorded/kubelet-1.36");
+    let folders = podclock::replay::find(&root).expect("recordings");
+    assert!(folders.len() > 300, "they are there");
+    for folder in folders {
+        scenario_goes_on_alike(&folder.join("scenario.yaml"), OF_RECORDINGS);
+    }
+}
+
+#[test]
+fn worlds_at_corners_of_rules_go_on_alike() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
+    for entry in fs::read_dir(root).expect("the fixtures") {
+        scenario_goes_on_alike(&entry.expect("an entry").path(), 0..150);
     }
 }
