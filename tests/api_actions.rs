@@ -8,6 +8,9 @@
 //! `PROPTEST_CASES=10000 cargo test --release --test api_actions` tries more; `PROPTEST_RNG_SEED`
 //! others.
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use podclock::kubelet::{ConditionStatus, Deletion, Object, PodPhase, PodReason, PodStatus};
 use podclock::runtime::Nominal;
 use podclock::sim::{Advance, Model, Scenario, World};
@@ -15,7 +18,6 @@ use podclock::spec::RestartPolicy;
 use podclock::timeline::Timeline;
 use podclock::{Span, Time};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use std::fmt::Write;
 
@@ -595,24 +597,8 @@ impl StateMachineTest for Life {
     }
 }
 
-/// The same cases each time.
-fn config() -> ProptestConfig {
-    let asked = |name| std::env::var_os(name).is_some();
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if !asked("PROPTEST_CASES") {
-        config.cases = 1000;
-    }
-    if !asked("PROPTEST_RNG_SEED") {
-        config.rng_seed = RngSeed::Fixed(0);
-    }
-    config
-}
-
 prop_state_machine! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::config(1000))]
 
     #[test]
     fn what_is_promised_of_an_object_is_kept(sequential 1..30 => Life);

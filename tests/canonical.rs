@@ -2,32 +2,19 @@
 //!
 //! `PROPTEST_CASES=10000 cargo test --release --all-features --test canonical` tries more.
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use podclock::runtime::{Choices, Nominal, Replayed, Seeded};
 use podclock::sim::{Advance, Model, Scenario, World};
 use podclock::strategies::{self, ScenarioFile};
 use podclock::timeline::Timeline;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::fs;
 use std::path::Path;
 
 /// How many steps the two are followed for.
 const STEPS: usize = 400;
-
-fn config() -> ProptestConfig {
-    let asked = |name| std::env::var_os(name).is_some();
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if !asked("PROPTEST_CASES") {
-        config.cases = 1000;
-    }
-    if !asked("PROPTEST_RNG_SEED") {
-        config.rng_seed = RngSeed::Fixed(0);
-    }
-    config
-}
 
 /// One step of a world: how long it took, and what kinds of things happened.
 fn step(model: &Model, world: &mut World, choices: &mut dyn Choices) -> Option<(u64, Vec<String>)> {
@@ -106,7 +93,7 @@ fn worlds_go_on_alike(
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::config(1000))]
 
     #[test]
     fn canonical_worlds_go_on_alike(

@@ -88,30 +88,49 @@ fn a_pod_has_one_sandbox() {
     }
 }
 
-/// A container of which the runtime knows nothing, by its status before: whether it has ended
-/// (CSTAT-2).
-const UNKNOWN: [(ContainerState, bool); 2] = [(RUNNING, true), (CREATING, false)];
+/// Restarts that the API knows of.
+const BEFORE: u32 = 3;
+
+/// A run whose state the runtime does not know, by the version and by the status before: the restart
+/// count if it has ended (CSTAT-2).
+const UNKNOWN: [(&str, ContainerState, Option<u32>); 4] = [
+    ("1.32", RUNNING, Some(BEFORE + 1)),
+    ("1.36", RUNNING, Some(BEFORE + 1)),
+    ("1.32", CREATING, None),
+    ("1.36", CREATING, None),
+];
 
 #[test]
 fn an_unknown_container_has_ended_if_it_ran() {
-    let (spec, rules) = pod();
+    let (spec, _) = pod();
     let app = spec.find("app").expect("a container");
-    for (before, ended) in UNKNOWN {
+    for (version, before, ended) in UNKNOWN {
+        let rules = version.parse().map(Profile::of).expect("a version").rules();
         let mut known = Known::nothing(&spec);
         known.sandbox(true);
         known.run(&spec, app, RunState::Unknown);
-        known.before.containers = [status(CREATING), status(before)].into_iter().collect();
+        let before = ContainerStatus {
+            restart_count: BEFORE,
+            ..status(before)
+        };
+        known.before.containers = [status(CREATING), before].into_iter().collect();
         let found = known.facts(&spec, &rules).status(false, false).containers[app.index()];
-        match found.state {
+        let restarts = match found.state {
             ContainerState::Terminated(found) => {
                 let unknown = TerminatedReason::UnknownAtTermination;
-                assert!(ended, "{before:?}");
-                assert_eq!((found.code, found.reason), (137, unknown));
+                assert_eq!((found.code, found.reason), (137, unknown), "{version}");
+                true
             }
             other => {
-                assert!(!ended, "{before:?}");
-                assert_eq!(other, ContainerState::Waiting(Waiting::Created));
+                assert_eq!(
+                    other,
+                    ContainerState::Waiting(Waiting::Created),
+                    "{version}"
+                );
+                false
             }
-        }
+        };
+        let restarts = restarts.then_some(found.restart_count);
+        assert_eq!(restarts, ended, "{version}: {before:?}");
     }
 }

@@ -4,6 +4,9 @@
 //! random ones than the usual few; `PROPTEST_RNG_SEED` tries others. A failing case is printed as
 //! a scenario file for `podclock run`.
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use podclock::Time;
 use podclock::kubelet::{
     ContainerEvent, ContainerFact, ContainerState, ContainerStatus, Event, ExitCause, PodPhase,
@@ -16,28 +19,11 @@ use podclock::strategies;
 use podclock::timeline::Entry;
 use podclock::timeline::invariant::{self, Watch};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How many random scenarios are tried where nobody asks for more.
 const CASES: u32 = 4000;
-
-/// The same cases each time.
-fn config() -> ProptestConfig {
-    let asked = |name| std::env::var_os(name).is_some();
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if !asked("PROPTEST_CASES") {
-        config.cases = CASES;
-    }
-    if !asked("PROPTEST_RNG_SEED") {
-        config.rng_seed = RngSeed::Fixed(0);
-    }
-    config
-}
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -88,7 +74,7 @@ fn recorded_scenarios_break_nothing() {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::config(CASES))]
 
     #[test]
     fn random_scenarios_break_nothing(file in strategies::scenario(), seed in any::<u64>()) {
@@ -106,7 +92,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::config(CASES))]
 
     #[test]
     fn random_faults_break_nothing(

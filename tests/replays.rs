@@ -3,13 +3,15 @@
 //!
 //! `PROPTEST_CASES=2000 cargo test --release --all-features --test replays` tries more.
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use podclock::explore::{Bounds, Breach, Builtin, Found, Instants, Kind, Properties, Search};
 use podclock::runtime::{Apps, Faults, Replayed};
 use podclock::sim::{Model, OpenAction, Property, Saved, Scenario, holds};
 use podclock::timeline::{When, when};
 use podclock::{Time, strategies};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::sync::Arc;
 
 /// Things that happen in many runs.
@@ -23,21 +25,6 @@ const HAPPENS: [fn() -> When; 8] = [
     || when::event("BackOff"),
     || when::terminated(None),
 ];
-
-fn config() -> ProptestConfig {
-    let asked = |name| std::env::var_os(name).is_some();
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if !asked("PROPTEST_CASES") {
-        config.cases = 150;
-    }
-    if !asked("PROPTEST_RNG_SEED") {
-        config.rng_seed = RngSeed::Fixed(0);
-    }
-    config
-}
 
 fn properties() -> Properties {
     let never = HAPPENS.iter().enumerate();
@@ -103,7 +90,7 @@ fn search(
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::config(150))]
 
     #[test]
     fn what_is_found_happens_again(

@@ -116,6 +116,9 @@ impl Facts<'_> {
                 status.restart_count = old.restart_count + 1;
             }
         }
+        if run.state == RunState::Unknown && old.state.is_running() {
+            status.restart_count = old.restart_count + 1;
+        }
         if rules.status_after_restart == StatusAfterRestart::Kept && run.is_running() {
             status.started = old.started;
         }
