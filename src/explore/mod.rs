@@ -11,6 +11,7 @@ mod branching;
 mod builtin;
 mod counterexample;
 mod fingerprint;
+mod frontier;
 mod instants;
 mod lengths;
 mod observer;

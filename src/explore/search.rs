@@ -3,13 +3,14 @@
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::fingerprint::Fingerprint;
+use super::frontier::{Child, Children, Level, Node, Waiting};
 use super::instants::Instants;
 use super::observer::{End, Observer, Step};
 use super::threads::{cores, in_order};
 use super::visited::{Link, Visited};
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, Trace};
-use crate::sim::{Advance, Model, World};
+use crate::sim::{Advance, Model, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
 use std::collections::BTreeMap;
@@ -87,28 +88,11 @@ pub struct Found<F> {
     pub at: Time,
 }
 
-/// A world to go on from.
-struct Node<O> {
-    world: World,
-    observer: O,
-    id: u32,
-    /// Steps at its instant.
-    spin: u32,
-}
-
-/// A world that was reached and may be new.
-struct Child<O> {
-    fingerprint: u128,
-    link: Link,
-    faults: u32,
-    node: Box<Node<O>>,
-}
-
 /// What one thread made of some nodes.
 struct Harvest<O: Observer> {
     steps: u64,
     until: bool,
-    children: Vec<Child<O>>,
+    children: Children<O>,
     found: Vec<(O::Finding, Link, u32, Time)>,
 }
 
@@ -190,29 +174,26 @@ impl<'m, O: Observer> Search<'m, O> {
             &self.roots
         };
         let mut state = State::<O>::new(roots.len());
-        let mut frontier = self.begin(roots);
+        let mut level = self.begin(roots);
         let mut at = (0, 0);
         loop {
             let (faults, depth) = at;
+            let frontier = level.nodes.len();
             tell(Progress {
                 states: state.links.len(),
                 steps: state.outcome.steps,
                 depth: state.outcome.depth,
                 faults,
-                frontier: frontier.len(),
+                frontier,
             });
+            let full = |most| state.links.len() >= most;
             if self.bounds.depth.is_some_and(|most| depth >= most) {
-                state.outcome.cut.depth |= !frontier.is_empty();
-            } else if !frontier.is_empty()
-                && self
-                    .bounds
-                    .states
-                    .is_some_and(|most| state.links.len() >= most)
-            {
+                state.outcome.cut.depth |= frontier > 0;
+            } else if frontier > 0 && self.bounds.states.is_some_and(full) {
                 state.outcome.cut.states = true;
                 break;
             } else {
-                let harvests = self.expand(&frontier, depth == 0, &state.visited);
+                let harvests = self.expand(&level, depth == 0, &state.visited);
                 if self.stopped() {
                     state.outcome.cut.stopped = true;
                     break;
@@ -220,34 +201,36 @@ impl<'m, O: Observer> Search<'m, O> {
                 state.outcome.depth = state.outcome.depth.max(depth + 1);
                 state.take_in(harvests, at, self.bounds.faults);
             }
-            drop(frontier);
-            let Some((next, children)) = state.waiting.pop_first() else {
+            drop(level);
+            let Some((next, children)) = state.waiting.pop(faults) else {
                 break;
             };
-            if next.0 > faults {
-                state.queued.remove(&next.0);
-            }
             at = next;
-            frontier = state.admit(children);
+            level = children.admit(&mut state.visited, &mut state.links);
         }
         self.finish(state, roots)
     }
 
-    fn begin(&self, roots: &[Loops]) -> Vec<Box<Node<O>>> {
+    fn begin(&self, roots: &[Loops]) -> Level<O> {
+        let (mut press, mut bytes) = (Press::new(self.model), Vec::new());
         let root = |(root, &loops): (usize, &Loops)| {
-            Box::new(Node {
-                world: self.model.world_with(loops),
-                observer: self.observer.clone(),
+            let at = bytes.len();
+            press.take(&self.model.world_with(loops));
+            press.write(&mut bytes);
+            Node {
+                at,
                 id: root as u32,
                 spin: 0,
-            })
+                observer: self.observer.clone(),
+            }
         };
-        roots.iter().enumerate().map(root).collect()
+        let nodes = roots.iter().enumerate().map(root).collect();
+        Level { bytes, nodes }
     }
 
-    /// Makes every step from these nodes.
-    fn expand(&self, nodes: &[Box<Node<O>>], first: bool, seen: &Visited) -> Vec<Harvest<O>> {
-        let chunks: Vec<&[Box<Node<O>>]> = nodes.chunks(CHUNK).collect();
+    /// Makes every step from these worlds.
+    fn expand(&self, level: &Level<O>, first: bool, seen: &Visited) -> Vec<Harvest<O>> {
+        let chunks: Vec<&[Node<O>]> = level.nodes.chunks(CHUNK).collect();
         let hand = || {
             let branching = Branching::new(self.instants).with_latencies(self.latencies);
             (branching, Scratch::new(self.model))
@@ -256,30 +239,30 @@ impl<'m, O: Observer> Search<'m, O> {
             self.threads,
             &chunks,
             hand,
-            |(branching, scratch), chunk| {
+            |(branching, scratch), nodes| {
                 let wanted = !self.stopped();
-                wanted.then(|| self.expand_chunk(chunk, first, seen, branching, scratch))
+                let worlds = (&level.bytes[..], *nodes);
+                wanted.then(|| self.expand_chunk(worlds, first, seen, branching, scratch))
             },
         )
     }
 
     fn expand_chunk(
         &self,
-        nodes: &[Box<Node<O>>],
+        (bytes, nodes): (&[u8], &[Node<O>]),
         first: bool,
         seen: &Visited,
         branching: &mut Branching,
-        scratch: &mut Scratch<O::Finding>,
+        scratch: &mut Scratch<'m, O::Finding>,
     ) -> Harvest<O> {
         let mut harvest = Harvest {
             steps: 0,
             until: false,
-            children: Vec::new(),
+            children: Children::default(),
             found: Vec::new(),
         };
-        // By faults: whoever is reached with fewer comes first.
-        let mut own: BTreeMap<u32, Visited> = BTreeMap::new();
         for node in nodes {
+            let before = scratch.press.world(&bytes[node.at..]);
             branching.reset();
             let mut branch = 0;
             while branching.next() {
@@ -288,10 +271,10 @@ impl<'m, O: Observer> Search<'m, O> {
                     branch,
                 };
                 branch += 1;
-                let end = self.step(node, first, branching, scratch);
+                let end = self.step(&before, first, branching, scratch);
                 harvest.steps += 1;
                 let world = &scratch.world;
-                let spin = if world.now == node.world.now && !first {
+                let spin = if world.now == before.now && !first {
                     node.spin + 1
                 } else {
                     0
@@ -300,7 +283,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 let mut observer = node.observer.clone();
                 let step = Step {
                     model: self.model,
-                    before: &node.world,
+                    before: &before,
                     world,
                     entries: scratch.log.entries(),
                     end,
@@ -322,31 +305,26 @@ impl<'m, O: Observer> Search<'m, O> {
                     continue;
                 }
                 let mut fingerprint = Fingerprint::new();
-                scratch.canonical.clone_from(world);
-                self.model.canonicalize(&mut scratch.canonical);
-                scratch.canonical.hash(&mut fingerprint);
+                scratch.press.take(world);
+                scratch.press.hash(&mut fingerprint);
                 observer.fingerprint(world.now, &mut fingerprint);
                 if spin >= SPINNING {
                     spin.hash(&mut fingerprint);
                 }
                 let fingerprint = fingerprint.value();
-                // Of one level's children only the first is kept; but fewer faults come first.
-                if seen.contains(fingerprint) || !own.entry(faults).or_default().insert(fingerprint)
-                {
+                if seen.contains(fingerprint) {
                     continue;
                 }
-                let node = Box::new(Node {
-                    world: world.clone(),
-                    observer,
-                    id: 0,
-                    spin,
-                });
-                harvest.children.push(Child {
+                let child = Child {
                     fingerprint,
                     link,
                     faults,
-                    node,
-                });
+                    spin,
+                    observer,
+                };
+                harvest
+                    .children
+                    .add(child, |into| scratch.press.write(into));
             }
         }
         harvest
@@ -355,12 +333,12 @@ impl<'m, O: Observer> Search<'m, O> {
     /// Makes one step from a node into the scratch world.
     fn step(
         &self,
-        node: &Node<O>,
+        before: &World,
         first: bool,
         branching: &mut Branching,
-        scratch: &mut Scratch<O::Finding>,
+        scratch: &mut Scratch<'m, O::Finding>,
     ) -> Option<End> {
-        scratch.world.clone_from(&node.world);
+        scratch.world.clone_from(before);
         scratch.log.clear();
         if first {
             self.model
@@ -447,18 +425,18 @@ fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
 }
 
 /// What one thread uses again and again.
-struct Scratch<F> {
+struct Scratch<'m, F> {
     world: World,
-    canonical: World,
+    press: Press<'m>,
     log: Timeline,
     found: Vec<F>,
 }
 
-impl<F> Scratch<F> {
-    fn new(model: &Model) -> Self {
+impl<'m, F> Scratch<'m, F> {
+    fn new(model: &'m Model) -> Self {
         Self {
             world: model.world(),
-            canonical: model.world(),
+            press: Press::new(model),
             log: Timeline::new(),
             found: Vec::new(),
         }
@@ -472,11 +450,7 @@ type Kept<F> = (F, Link, Time);
 struct State<O: Observer> {
     visited: Visited,
     links: Vec<Link>,
-    /// Worlds to go on from, by faults and depth. They are admitted when their turn comes: who
-    /// knows whether they are reached with fewer faults.
-    waiting: BTreeMap<(u32, u32), Vec<Child<O>>>,
-    /// Fingerprints of those with more faults than the present ones.
-    queued: BTreeMap<u32, Visited>,
+    waiting: Waiting<O>,
     kept: BTreeMap<usize, Kept<O::Finding>>,
     outcome: Explored<O::Finding>,
 }
@@ -490,8 +464,7 @@ impl<O: Observer> State<O> {
         Self {
             visited: Visited::default(),
             links: (0..roots).map(root).collect(),
-            waiting: BTreeMap::new(),
-            queued: BTreeMap::new(),
+            waiting: Waiting::new(),
             kept: BTreeMap::new(),
             outcome: Explored {
                 states: 0,
@@ -503,26 +476,7 @@ impl<O: Observer> State<O> {
         }
     }
 
-    /// Those that nobody has visited yet.
-    fn admit(&mut self, children: Vec<Child<O>>) -> Vec<Box<Node<O>>> {
-        let mut frontier = Vec::new();
-        for Child {
-            fingerprint,
-            link,
-            mut node,
-            ..
-        } in children
-        {
-            if self.visited.insert(fingerprint) {
-                node.id = self.links.len() as u32;
-                self.links.push(link);
-                frontier.push(node);
-            }
-        }
-        frontier
-    }
-
-    /// Puts children to where their turn comes. Without a limit on faults all cost the same.
+    /// Takes in what a level has come to.
     fn take_in(
         &mut self,
         harvests: Vec<Harvest<O>>,
@@ -542,21 +496,8 @@ impl<O: Observer> State<O> {
                     self.kept.insert(number, (finding, link, at));
                 }
             }
-            for child in harvest.children {
-                let more = if limit.is_some() { child.faults } else { 0 };
-                if limit.is_some_and(|limit| faults + more > limit) {
-                    self.outcome.cut.faults = true;
-                    continue;
-                }
-                if more > 0 {
-                    let queued = self.queued.entry(faults + more).or_default();
-                    if !queued.insert(child.fingerprint) {
-                        continue;
-                    }
-                }
-                let place = (faults + more, depth + 1);
-                self.waiting.entry(place).or_default().push(child);
-            }
+            let children = harvest.children;
+            self.outcome.cut.faults |= self.waiting.take_in(children, (faults, depth), limit);
         }
     }
 }

@@ -157,7 +157,7 @@ pub enum ConditionReason {
 
 /// What the readiness gates said: by gate, two bits each (0 true, 1 absent, 2 False, 3 Unknown).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct GateView(u64);
+pub struct GateView(pub(super) u64);
 
 impl GateView {
     /// What a gate said; `None` where the condition does not exist. True is not asked for.

@@ -1,66 +1,27 @@
-//! Which parts of a state only name something: moments long past, and numbers that count up.
+//! What of a state says something about its future, and how long.
 //!
-//! Two states with the same future may differ in them. Whoever compares states renames them first;
-//! here is only where they are, and how long a moment matters.
+//! Two states with the same future may differ in moments long past, in numbers that count up, and
+//! in what nobody will ask for. A state is taken apart here so that the last is left out, and the
+//! others stand where [`Names`](super::Names) can give them the same names.
 
-use super::actions::Actions;
-use super::api_status::{ContainerSet, ContainerState, PodStatus};
-use super::backoff::{Backoff, RESET_AFTER};
-use super::kill::{Kill, KillStage};
-use super::output::{Token, Verb};
-use super::prober::OUTLIVED;
-use super::restart;
-use super::runtime_status::{RunId, RunState, RuntimeStatus};
-use super::start::{StartStage, Starting};
-use super::state::{
-    ContainerSlot, GC_PERIOD, HOUSEKEEPING_PERIOD, PodState, RELIST_PERIOD, STATUS_PERIOD,
-    SYNC_PERIOD,
+use super::api_status::{
+    ContainerSet, ContainerState, ContainerStatus, PodStatus, Terminated, Times,
 };
-use super::sync_loop::Notice;
-use super::sync_pod::SyncStage;
-use super::worker::Activity;
+use super::backoff::{Backoff, RESET_AFTER};
+use super::pack::{Counter, Lasts, Packer, Unpacker};
+use super::prober::{OUTLIVED, ProbeWorker};
+use super::restart;
+use super::runtime_status::{Exit, Run, RunState, RuntimeStatus, Sandbox};
+use super::state::{
+    CachedStatus, ContainerSlot, Deletion, GC_PERIOD, HOUSEKEEPING_PERIOD, Kubelet, Loops, Object,
+    PodState, PullBackoff, RELIST_PERIOD, STATUS_PERIOD, SYNC_PERIOD, Stopping,
+};
+use super::sync_pod::SyncPod;
+use super::worker::{Activity, Worker};
 use super::{Pace, Pod};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 use smallvec::SmallVec;
-
-/// A number that counts up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Counter {
-    /// Runs of a container.
-    Runs(ContainerId),
-    /// Its restart count.
-    Restarts(ContainerId),
-    /// Attempts to start it.
-    Attempts(ContainerId),
-    /// Sandboxes.
-    Sandboxes,
-    /// Attempts to make one.
-    SandboxCalls,
-}
-
-/// What a moment in the past still decides, but for its order to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lasts {
-    /// Something, for as long as it is in the state.
-    Always,
-    /// Nothing but when a ticker ticks.
-    Ticker,
-    /// Something until it is that many milliseconds old.
-    For(u64),
-}
-
-impl Lasts {
-    const ORDER: Self = Self::For(0);
-}
-
-/// Sees every moment and every counter of a state, and may change them.
-pub trait Visitor {
-    /// A moment.
-    fn time(&mut self, at: &mut Time, lasts: Lasts);
-    /// A counter's value.
-    fn count(&mut self, counter: Counter, value: &mut u32);
-}
 
 /// How far back the world outside looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,63 +46,68 @@ impl Memory {
     };
 }
 
-impl Pod<'_> {
-    /// Drops what a state remembers and nobody will ask for, and counts tickers from their last
-    /// tick.
-    pub fn forget(&self, state: &mut PodState) {
-        let now = state.now;
-        if let Some(deletion) = &mut state.object.deletion {
-            // A shorter one would be past as well (DEL-11).
-            deletion.at = deletion.at.max(now);
-        }
-        forget_attempts(&mut state.runtime);
-        state.seen.iter_mut().for_each(forget_attempts);
-        match state.kubelet.worker.as_mut().map(|worker| &mut worker.at) {
-            Some(Activity::Stopping(view)) => forget_attempts(view),
-            Some(Activity::Syncing(sync)) => forget_attempts(&mut sync.view),
-            Some(Activity::Idle | Activity::AwaitingRelist(_)) | None => {}
-        }
-        let housekeeping = state.loops.sync;
-        for slot in &mut state.slots {
-            let gone = |entry: &Backoff| entry.forgotten_at(housekeeping, self.pace) <= now;
-            slot.backoff = slot.backoff.filter(|entry| !gone(entry));
-            if slot.backoff.is_none() {
-                // Nobody asks for it: a new process of the kubelet knows of no back-off.
-                slot.backoff_image = None;
-            }
-        }
-        for entry in &mut state.kubelet.pulls {
-            let old = |updated: Time| now.millis_since(updated) > u64::from(RESET_AFTER);
-            if entry.is_some_and(|entry| old(entry.backoff.updated)) {
-                *entry = None;
-            }
-        }
-        let spec = self.spec(state.object.revision);
-        for (slot, container) in state.slots.iter_mut().zip(&spec.containers) {
-            for kind in ProbeKind::ALL {
-                let period = container.probe(kind).map(|probe| u64::from(probe.period));
-                let worker = slot.probes[kind as usize].as_mut();
-                if let (Some(worker), Some(period)) = (worker, period) {
-                    worker.ticker = last_tick(worker.ticker, period * 1000, now);
-                }
-            }
-        }
-        state.loops.kubelet_started = self.latest_kubelet_start(state);
-        let loops = &mut state.loops;
-        for (anchor, period) in [
-            (&mut loops.relist, RELIST_PERIOD),
-            (&mut loops.sync, SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)),
-            (&mut loops.status, STATUS_PERIOD),
-            (&mut loops.gc, GC_PERIOD),
-        ] {
-            *anchor = match self.pace {
-                Pace::Ticking => last_tick(*anchor, period, now),
-                // Nobody asks for it.
-                Pace::AtOnce => now,
-            };
+/// For how long the moments of a pod's states matter, as far as that never changes.
+#[derive(Clone, Debug)]
+pub struct Horizons<'m> {
+    machine: Pod<'m>,
+    memory: Memory,
+    /// Whether restart counts may start over, where every container restarts: then their values
+    /// count.
+    recounts: bool,
+    /// Until when, after each container's start, the last of its probes' initial delays is over.
+    delays: SmallVec<[u64; 4]>,
+    /// `startTime`
+    start_time: Lasts,
+}
+
+impl<'m> Horizons<'m> {
+    /// Of this machine, in a world that remembers so much.
+    #[must_use]
+    pub fn new(machine: Pod<'m>, memory: Memory) -> Self {
+        let specs = machine.revisions.iter();
+        let deadline = specs.clone().filter_map(|spec| spec.active_deadline).max();
+        let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
+        let containers = 0..machine.spec(0).containers.len();
+        let delay = |index: usize| {
+            let delays = machine.revisions.iter().flat_map(|spec| {
+                let container = spec.containers.get(index);
+                let probe = move |kind| container?.probe(kind);
+                let probes = ProbeKind::ALL.into_iter().filter_map(probe);
+                probes.map(|probe| (u64::from(probe.initial_delay) + 1) * 1000)
+            });
+            delays.max().unwrap_or(0)
+        };
+        Self {
+            machine,
+            memory,
+            recounts: machine.rules.restart_all
+                && specs.clone().any(|spec| restart::could_ask_for_all(spec)),
+            delays: containers.map(delay).collect(),
+            start_time: deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
         }
     }
 
+    /// How far back the world outside looks.
+    #[must_use]
+    pub const fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    /// Takes a state apart, without what it remembers and nobody will ask for.
+    pub fn pack(&self, state: &PodState, to: &mut Packer) {
+        let kubelet_started = self.machine.latest_kubelet_start(state);
+        let up_for = kubelet_started.map_or(0, |started| state.now.millis_since(started));
+        let outlived = up_for.saturating_add(OUTLIVED + 1000);
+        Present {
+            horizons: self,
+            state,
+            outlived,
+        }
+        .pack(kubelet_started, to);
+    }
+}
+
+impl Pod<'_> {
     /// The latest start of the kubelet's process that the same containers outlived (PROBE-84); `None`
     /// where none did, or nobody asks.
     fn latest_kubelet_start(&self, state: &PodState) -> Option<Time> {
@@ -173,219 +139,113 @@ impl Pod<'_> {
         }
         any.then(|| kubelet.max(latest))
     }
+}
 
-    /// Shows every moment and counter of a state.
-    pub fn visit(&self, state: &mut PodState, memory: Memory, visitor: &mut impl Visitor) {
+/// A state at its present.
+struct Present<'a> {
+    horizons: &'a Horizons<'a>,
+    state: &'a PodState,
+    /// For how long it counts whether a container started shortly before the kubelet's process.
+    outlived: u64,
+}
+
+impl Present<'_> {
+    fn pack(&self, kubelet_started: Option<Time>, to: &mut Packer) {
         let PodState {
             object,
             runtime,
-            images: _,
+            images,
             seen,
             sandbox_calls,
             loops,
             now,
-            ready: _,
-            fired: _,
+            ready,
+            fired,
             ticks_from,
             kubelet,
             slots,
-        } = state;
-        visitor.time(now, Lasts::Always);
-        visitor.time(ticks_from, Lasts::Always);
-        for anchor in [
-            &mut loops.relist,
-            &mut loops.sync,
-            &mut loops.status,
-            &mut loops.gc,
-        ] {
-            visitor.time(anchor, Lasts::Ticker);
-        }
-        if let Some(at) = &mut loops.kubelet_started {
-            visitor.time(at, Lasts::Always);
-        }
-        visitor.count(Counter::SandboxCalls, sandbox_calls);
-        let up_for = loops
-            .kubelet_started
-            .map_or(0, |started| now.millis_since(started));
-        let horizons = Horizons {
-            machine: self,
-            memory,
-            recounts: self.rules.restart_all
-                && self
-                    .revisions
-                    .iter()
-                    .any(|spec| restart::could_ask_for_all(spec)),
-            outlived: up_for.saturating_add(OUTLIVED + 1000),
-            raised: slots.iter().map(raised).collect(),
-        };
-        if let Some(deletion) = &mut object.deletion {
-            visitor.time(&mut deletion.at, Lasts::Always);
-        }
-        horizons.status(&mut object.status, visitor);
-        horizons.runtime(runtime, visitor);
+        } = self.state;
+        to.put(now);
+        to.put(ticks_from);
+        self.loops(loops, kubelet_started, to);
+        to.count(Counter::SandboxCalls, *sandbox_calls);
+        to.put(images);
+        to.put(ready);
+        to.put(fired);
+        self.object(object, to);
+        self.runtime(runtime, to);
+        to.put(&seen.is_some());
         if let Some(seen) = seen {
-            horizons.runtime(seen, visitor);
+            self.runtime(seen, to);
         }
-        if let Some(startup) = &mut kubelet.startup {
-            for at in [&mut startup.sync_loop, &mut startup.writer]
-                .into_iter()
-                .flatten()
-            {
-                visitor.time(at, Lasts::ORDER);
+        self.kubelet(kubelet, to);
+        to.number(slots.len() as u64);
+        for (index, slot) in slots.iter().enumerate() {
+            self.slot(ContainerId(index as u8), slot, to);
+        }
+    }
+
+    fn loops(&self, loops: &Loops, kubelet_started: Option<Time>, to: &mut Packer) {
+        let Loops {
+            relist,
+            sync,
+            status,
+            gc,
+            kubelet_started: _,
+            phases,
+        } = *loops;
+        for (anchor, period) in [
+            (relist, RELIST_PERIOD),
+            (sync, SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)),
+            (status, STATUS_PERIOD),
+            (gc, GC_PERIOD),
+        ] {
+            match self.horizons.machine.pace {
+                Pace::Ticking => to.time(anchor, Lasts::Ticker(period)),
+                // Nobody asks for it.
+                Pace::AtOnce => to.time(self.state.now, Lasts::Always),
             }
         }
-        for notice in &mut kubelet.inbox {
-            match notice {
-                Notice::Died(Some(run)) | Notice::Probed { run, .. } => name(run, visitor),
-                Notice::Config(_) | Notice::Relisted | Notice::Died(None) => {}
-            }
-        }
-        for at in [&mut kubelet.work_due, &mut kubelet.fresh_from]
-            .into_iter()
-            .flatten()
-        {
-            visitor.time(at, Lasts::ORDER);
-        }
-        if let Some(cached) = &mut kubelet.cached {
-            horizons.status(&mut cached.status, visitor);
-        }
-        for entry in kubelet.pulls.iter_mut().flatten() {
-            visitor.time(&mut entry.backoff.updated, Lasts::Always);
-        }
-        if let Some(worker) = &mut kubelet.worker {
-            horizons.activity(&mut worker.at, visitor);
-        }
-        for (index, slot) in slots.iter_mut().enumerate() {
-            visit_slot(ContainerId(index as u8), slot, visitor);
-        }
+        to.put(&kubelet_started);
+        to.put(&phases);
     }
-}
 
-/// Shows the number in the name of a request.
-pub fn visit_token(token: &mut Token, visitor: &mut impl Visitor) {
-    let counter = match (token.container, token.verb) {
-        (None, _) => Counter::Sandboxes,
-        (Some(id), Verb::PullImage) => Counter::Attempts(id),
-        (Some(id), _) => Counter::Runs(id),
-    };
-    visitor.count(counter, &mut token.ordinal);
-}
-
-fn name(run: &mut RunId, visitor: &mut impl Visitor) {
-    visitor.count(Counter::Runs(run.container), &mut run.ordinal);
-}
-
-/// What is over will not be asked for again.
-fn forget_attempts(status: &mut RuntimeStatus) {
-    for run in &mut status.runs {
-        if run.exit().is_some() {
-            run.nth = 0;
+    fn object(&self, object: &Object, to: &mut Packer) {
+        let Object {
+            exists,
+            revision,
+            deletion,
+            status,
+        } = object;
+        to.put(exists);
+        to.put(revision);
+        to.put(&deletion.is_some());
+        if let Some(Deletion { at, grace }) = *deletion {
+            // A shorter one would be past as well (DEL-11).
+            to.time(at, Lasts::UntilPast);
+            to.put(&grace);
         }
+        self.status(status, to);
     }
-}
 
-/// The last tick of a ticker before now: what has just been made does not tick at once.
-fn last_tick(anchor: Time, period: u64, now: Time) -> Time {
-    let since = now.millis_since(anchor).saturating_sub(1);
-    anchor.plus_millis(since - since % period.max(1))
-}
-
-fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visitor) {
-    let ContainerSlot {
-        runs,
-        starts,
-        backoff,
-        backoff_image: _,
-        reason: _,
-        kill,
-        stopping,
-        pre_stop,
-        probes,
-        results,
-    } = slot;
-    visitor.count(Counter::Runs(id), runs);
-    visitor.count(Counter::Attempts(id), starts);
-    if let Some(backoff) = backoff {
-        visitor.time(&mut backoff.updated, Lasts::Always);
-    }
-    if let Some(Kill { run, stage, .. }) = kill {
-        name(run, visitor);
-        match stage {
-            KillStage::PreStop {
-                since,
-                sleeps_until,
-            } => {
-                visitor.time(since, Lasts::Always);
-                if let Some(at) = sleeps_until {
-                    visitor.time(at, Lasts::Always);
-                }
-            }
-            KillStage::AwaitingTurn(since) => visitor.time(since, Lasts::Always),
-            KillStage::Begun(_) | KillStage::Stopping | KillStage::Done => {}
-        }
-    }
-    if let Some(stopping) = stopping {
-        visitor.count(Counter::Runs(id), &mut stopping.run);
-        visitor.time(&mut stopping.kill_at, Lasts::ORDER);
-    }
-    if let Some(run) = pre_stop {
-        name(run, visitor);
-    }
-    for worker in probes.iter_mut().flatten() {
-        visitor.time(&mut worker.ticker, Lasts::Ticker);
-        if let Some(run) = &mut worker.run {
-            visitor.count(Counter::Runs(id), run);
-        }
-        if let Some(probing) = &mut worker.probing {
-            visitor.time(&mut probing.since, Lasts::Always);
-            visitor.time(&mut probing.timeout, Lasts::Always);
-        }
-    }
-    for (run, _) in results.iter_mut().flatten() {
-        visitor.count(Counter::Runs(id), run);
-    }
-}
-
-fn raised(slot: &ContainerSlot) -> Option<Time> {
-    Some(slot.backoff.as_ref()?.updated)
-}
-
-/// How long the moments of a run matter.
-struct Horizons<'a> {
-    machine: &'a Pod<'a>,
-    memory: Memory,
-    /// Whether restart counts may start over, where every container restarts: then their values
-    /// count.
-    recounts: bool,
-    /// For how long it counts whether a container started shortly before the kubelet's process.
-    outlived: u64,
-    /// When each container's back-off was last raised.
-    raised: SmallVec<[Option<Time>; 4]>,
-}
-
-impl Horizons<'_> {
-    fn restarts(&self, id: ContainerId, count: &mut u32, visitor: &mut impl Visitor) {
-        if !self.recounts {
-            visitor.count(Counter::Restarts(id), count);
-        }
+    fn restarts(&self, id: ContainerId, count: u32, to: &mut Packer) {
+        let counter = match self.horizons.recounts {
+            false => Counter::Restarts(id),
+            true => Counter::Exact,
+        };
+        to.count(counter, count);
     }
 
     /// Its start, as the API shows it: until the last initial delay is over, and while a new process
     /// of the kubelet would take it for new.
     fn delay(&self, id: ContainerId) -> u64 {
-        let delays = self.machine.revisions.iter().flat_map(|spec| {
-            let container = spec.containers.get(id.index());
-            ProbeKind::ALL
-                .into_iter()
-                .filter_map(move |kind| container?.probe(kind))
-                .map(|probe| (u64::from(probe.initial_delay) + 1) * 1000)
-        });
-        delays.max().unwrap_or(0).max(self.outlived)
+        let delay = self.horizons.delays.get(id.index());
+        delay.map_or(0, |&delay| delay).max(self.outlived)
     }
 
     /// Its start, as the runtime knows it.
     fn started(&self, id: ContainerId) -> Lasts {
-        match self.memory.running_for {
+        match self.horizons.memory.running_for {
             Some(memory) => Lasts::For(memory.max(self.delay(id))),
             None => Lasts::Always,
         }
@@ -394,123 +254,585 @@ impl Horizons<'_> {
     /// Its newest end: until the longest back-off is over, and as long as there is one that was
     /// last raised before it: how long before decides whether the entry still says something.
     fn finished(&self, id: ContainerId, end: Time) -> Lasts {
-        match self.raised[id.index()] {
-            Some(raised) if raised < end => Lasts::Always,
-            _ => Lasts::For(u64::from(self.machine.rules.crash_backoff.max)),
+        let slot = self.state.slots.get(id.index());
+        match slot.and_then(|slot| self.backoff(slot)) {
+            Some(backoff) if backoff.updated < end => Lasts::Always,
+            _ => Lasts::For(u64::from(self.horizons.machine.rules.crash_backoff.max)),
         }
     }
 
-    fn runtime(&self, status: &mut RuntimeStatus, visitor: &mut impl Visitor) {
-        for sandbox in &mut status.sandboxes {
-            visitor.count(Counter::Sandboxes, &mut sandbox.attempt);
+    /// Its crash back-off, until housekeeping forgets it.
+    fn backoff(&self, slot: &ContainerSlot) -> Option<Backoff> {
+        let (housekeeping, pace) = (self.state.loops.sync, self.horizons.machine.pace);
+        let gone = |entry: &Backoff| entry.forgotten_at(housekeeping, pace) <= self.state.now;
+        slot.backoff.filter(|entry| !gone(entry))
+    }
+
+    fn runtime(&self, status: &RuntimeStatus, to: &mut Packer) {
+        let RuntimeStatus { sandboxes, runs } = status;
+        to.number(sandboxes.len() as u64);
+        for &Sandbox { attempt, ready } in sandboxes {
+            to.count(Counter::Sandboxes, attempt);
+            to.put(&ready);
         }
+        to.number(runs.len() as u64);
         let mut newer = ContainerSet::EMPTY;
-        for run in status.runs.iter_mut().rev() {
-            let id = run.id.container;
-            name(&mut run.id, visitor);
-            self.restarts(id, &mut run.attempt, visitor);
-            if run.exit().is_none() {
-                visitor.count(Counter::Attempts(id), &mut run.nth);
+        for run in runs.iter().rev() {
+            let newest = !newer.contains(run.id.container);
+            if run.exit().is_some() {
+                newer.insert(run.id.container);
             }
-            visitor.count(Counter::Sandboxes, &mut run.sandbox);
-            visitor.time(&mut run.created, Lasts::ORDER);
-            match &mut run.state {
-                RunState::Created | RunState::Unknown => {}
-                RunState::Running { started } => visitor.time(started, self.started(id)),
-                RunState::Exited(exit) => {
-                    if let Some(started) = &mut exit.started {
-                        visitor.time(started, Lasts::ORDER);
-                    }
-                    // A sync that kills and starts judges the back-off by an older end.
-                    let newest = !newer.contains(id);
-                    newer.insert(id);
-                    let lasts = if newest {
-                        self.finished(id, exit.finished)
-                    } else {
-                        Lasts::ORDER
-                    };
-                    visitor.time(&mut exit.finished, lasts);
-                }
-            }
+            self.run(run, newest, to);
         }
     }
 
-    fn status(&self, status: &mut PodStatus, visitor: &mut impl Visitor) {
-        if let Some(start) = &mut status.start_time {
-            let deadlines = self.machine.revisions.iter();
-            let deadline = deadlines.filter_map(|spec| spec.active_deadline).max();
-            let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
-            visitor.time(
-                start,
-                deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
-            );
-        }
-        for (index, container) in status.containers.iter_mut().enumerate() {
-            let id = ContainerId(index as u8);
-            if let Some(run) = &mut container.run {
-                visitor.count(Counter::Runs(id), run);
-            }
-            self.restarts(id, &mut container.restart_count, visitor);
-            let ended = match &mut container.state {
-                ContainerState::Running { started } => {
-                    visitor.time(started, Lasts::For(self.delay(id)));
-                    None
-                }
-                ContainerState::Terminated(ended) => Some(ended),
-                ContainerState::Waiting(_) => None,
-            };
-            for ended in ended.into_iter().chain(&mut container.last) {
-                if let Some(times) = &mut ended.times {
-                    if let Some(started) = &mut times.started {
-                        visitor.time(started, Lasts::ORDER);
-                    }
-                    visitor.time(&mut times.finished, Lasts::ORDER);
-                }
-            }
-        }
-    }
-
-    fn activity(&self, activity: &mut Activity, visitor: &mut impl Visitor) {
-        let sync = match activity {
-            Activity::Idle | Activity::AwaitingRelist(_) => return,
-            Activity::Stopping(view) => return self.runtime(view, visitor),
-            Activity::Syncing(sync) => sync,
-        };
-        self.runtime(&mut sync.view, visitor);
-        if let Some(ends) = &mut sync.backoff_ends {
-            visitor.time(ends, Lasts::ORDER);
-        }
-        let Actions {
-            reset,
-            kill_pod: _,
-            kill,
+    fn run(&self, run: &Run, newest: bool, to: &mut Packer) {
+        let Run {
+            id,
+            attempt,
+            created,
+            nth,
+            image,
             sandbox,
-            start_init: _,
-            start: _,
-        } = &mut sync.actions;
-        reset.iter_mut().for_each(|run| name(run, visitor));
-        kill.iter_mut()
-            .for_each(|order| name(&mut order.run, visitor));
-        if let Some(attempt) = sandbox {
-            visitor.count(Counter::Sandboxes, attempt);
+            state,
+        } = run;
+        let container = id.container;
+        to.put(id);
+        self.restarts(container, *attempt, to);
+        to.time(*created, Lasts::ORDER);
+        to.put(image);
+        to.count(Counter::Sandboxes, *sandbox);
+        // Of what is over, nobody will ask which attempt it was.
+        let attempts = |to: &mut Packer| to.count(Counter::Attempts(container), *nth);
+        match state {
+            RunState::Created => {
+                to.bits(0, 2);
+                attempts(to);
+            }
+            RunState::Running { started } => {
+                to.bits(1, 2);
+                attempts(to);
+                to.time(*started, self.started(container));
+            }
+            RunState::Exited(exit) => {
+                let Exit {
+                    started,
+                    finished,
+                    code,
+                    reason,
+                } = exit;
+                to.bits(2, 2);
+                to.some_time(*started, Lasts::ORDER);
+                // A sync that kills and starts judges the back-off by an older end.
+                let lasts = match newest {
+                    true => self.finished(container, *finished),
+                    false => Lasts::ORDER,
+                };
+                to.time(*finished, lasts);
+                to.put(code);
+                to.put(reason);
+            }
+            RunState::Unknown => {
+                to.bits(3, 2);
+                attempts(to);
+            }
         }
-        match &mut sync.at {
-            SyncStage::Starting(Some(Starting { stage, .. })) => match stage {
-                StartStage::Pulling { since } => visitor.time(since, Lasts::Always),
-                StartStage::StartingProcess(run) => name(run, visitor),
-                StartStage::PostStart(run, ends) => {
-                    name(run, visitor);
-                    if let Some(ends) = ends {
-                        visitor.time(ends, Lasts::Always);
-                    }
-                }
-                StartStage::Creating | StartStage::Killing(_) => {}
+    }
+
+    fn status(&self, status: &PodStatus, to: &mut Packer) {
+        let PodStatus {
+            phase,
+            reason,
+            start_time,
+            conditions,
+            foreign,
+            containers,
+        } = status;
+        to.put(phase);
+        to.put(reason);
+        to.some_time(*start_time, self.horizons.start_time);
+        to.put(conditions);
+        to.put(foreign);
+        to.number(containers.len() as u64);
+        for (index, container) in containers.iter().enumerate() {
+            self.container(ContainerId(index as u8), container, to);
+        }
+    }
+
+    fn container(&self, id: ContainerId, status: &ContainerStatus, to: &mut Packer) {
+        let ContainerStatus {
+            run,
+            state,
+            last,
+            ready,
+            started,
+            restart_count,
+        } = status;
+        some_run(id, *run, to);
+        self.restarts(id, *restart_count, to);
+        match state {
+            ContainerState::Waiting(waiting) => {
+                to.bits(0, 2);
+                to.put(waiting);
+            }
+            ContainerState::Running { started } => {
+                to.bits(1, 2);
+                to.time(*started, Lasts::For(self.delay(id)));
+            }
+            ContainerState::Terminated(ended) => {
+                to.bits(2, 2);
+                pack_ended(ended, to);
+            }
+        }
+        to.put(&last.is_some());
+        if let Some(ended) = last {
+            pack_ended(ended, to);
+        }
+        to.put(ready);
+        to.put(started);
+    }
+
+    fn kubelet(&self, kubelet: &Kubelet, to: &mut Packer) {
+        let Kubelet {
+            up,
+            pod,
+            startup,
+            inbox,
+            pods_synced,
+            worker,
+            work_due,
+            fresh_from,
+            cached,
+            pulls,
+        } = kubelet;
+        to.put(up);
+        to.put(pod);
+        to.put(startup);
+        to.put(inbox);
+        to.put(pods_synced);
+        to.some_time(*work_due, Lasts::ORDER);
+        to.some_time(*fresh_from, Lasts::ORDER);
+        to.put(&worker.is_some());
+        if let Some(worker) = worker {
+            self.worker(worker, to);
+        }
+        to.put(&cached.is_some());
+        if let Some(CachedStatus {
+            status,
+            finished,
+            withheld,
+        }) = cached
+        {
+            let same = *status == self.state.object.status;
+            to.put(&same);
+            if !same {
+                self.status(status, to);
+            }
+            to.put(finished);
+            to.put(withheld);
+        }
+        let old = |updated: Time| self.state.now.millis_since(updated) > u64::from(RESET_AFTER);
+        to.number(pulls.len() as u64);
+        for entry in pulls {
+            to.put(&entry.filter(|entry: &PullBackoff| !old(entry.backoff.updated)));
+        }
+    }
+
+    fn worker(&self, worker: &Worker, to: &mut Packer) {
+        let Worker {
+            terminating,
+            terminated,
+            finished,
+            orphan,
+            deleted,
+            grace,
+            pending,
+            active,
+            at,
+        } = worker;
+        for flag in [terminating, terminated, finished, orphan, deleted] {
+            to.put(flag);
+        }
+        to.put(grace);
+        to.put(pending);
+        to.put(active);
+        match at {
+            Activity::Idle => to.bits(0, 2),
+            Activity::AwaitingRelist(work) => {
+                to.bits(1, 2);
+                to.put(work);
+            }
+            Activity::Syncing(sync) => {
+                to.bits(2, 2);
+                self.sync(sync, to);
+            }
+            Activity::Stopping(view) => {
+                to.bits(3, 2);
+                self.view(view, to);
+            }
+        }
+    }
+
+    /// What a sync believes, mostly the truth.
+    fn view(&self, view: &RuntimeStatus, to: &mut Packer) {
+        let same = *view == self.state.runtime;
+        to.put(&same);
+        if !same {
+            self.runtime(view, to);
+        }
+    }
+
+    fn sync(&self, sync: &SyncPod, to: &mut Packer) {
+        let SyncPod {
+            view,
+            actions,
+            at,
+            acted,
+            failed,
+            backoff_ends,
+            outcomes,
+            removed_all,
+        } = sync;
+        self.view(view, to);
+        to.put(actions);
+        to.put(at);
+        to.put(acted);
+        to.put(failed);
+        to.some_time(*backoff_ends, Lasts::ORDER);
+        to.number(outcomes.len() as u64);
+        for (id, error) in outcomes {
+            to.put(id);
+            to.put(error);
+        }
+        to.put(removed_all);
+    }
+
+    fn slot(&self, id: ContainerId, slot: &ContainerSlot, to: &mut Packer) {
+        let ContainerSlot {
+            runs,
+            starts,
+            backoff: _,
+            backoff_image,
+            reason,
+            kill,
+            stopping,
+            pre_stop,
+            probes,
+            results,
+        } = slot;
+        to.count(Counter::Runs(id), *runs);
+        to.count(Counter::Attempts(id), *starts);
+        let backoff = self.backoff(slot);
+        to.put(&backoff);
+        if backoff.is_some() {
+            // Without one nobody asks for it: a new process of the kubelet knows of no back-off.
+            to.put(backoff_image);
+        }
+        to.put(reason);
+        to.put(kill);
+        to.put(&stopping.is_some());
+        if let Some(Stopping { run, kill_at }) = *stopping {
+            to.count(Counter::Runs(id), run);
+            to.time(kill_at, Lasts::ORDER);
+        }
+        to.put(pre_stop);
+        let spec = self.horizons.machine.spec(self.state.object.revision);
+        let container = spec.containers.get(id.index());
+        for (kind, worker) in ProbeKind::ALL.into_iter().zip(probes) {
+            to.put(&worker.is_some());
+            if let Some(worker) = worker {
+                let probe = container.and_then(|container| container.probe(kind));
+                let period = probe.map_or(0, |probe| u64::from(probe.period) * 1000);
+                pack_probe_worker(id, worker, period, to);
+            }
+        }
+        for result in results {
+            to.put(&result.is_some());
+            if let Some((run, result)) = result {
+                to.count(Counter::Runs(id), *run);
+                to.put(result);
+            }
+        }
+    }
+}
+
+fn some_run(id: ContainerId, run: Option<u32>, to: &mut Packer) {
+    to.put(&run.is_some());
+    if let Some(run) = run {
+        to.count(Counter::Runs(id), run);
+    }
+}
+
+fn pack_ended(ended: &Terminated, to: &mut Packer) {
+    let Terminated {
+        reason,
+        code,
+        times,
+    } = ended;
+    to.put(reason);
+    to.put(code);
+    to.put(&times.is_some());
+    if let Some(Times { started, finished }) = *times {
+        to.some_time(started, Lasts::ORDER);
+        to.time(finished, Lasts::ORDER);
+    }
+}
+
+fn pack_probe_worker(id: ContainerId, worker: &ProbeWorker, period: u64, to: &mut Packer) {
+    let ProbeWorker {
+        ticker,
+        run,
+        last,
+        row,
+        on_hold,
+        missed,
+        triggered,
+        stopping,
+        born_deleted,
+        probing,
+    } = worker;
+    to.time(*ticker, Lasts::Ticker(period));
+    some_run(id, *run, to);
+    to.put(last);
+    to.put(row);
+    for flag in [on_hold, missed, triggered, stopping, born_deleted] {
+        to.put(flag);
+    }
+    to.put(probing);
+}
+
+impl PodState {
+    /// Puts a state together again.
+    #[must_use]
+    pub fn unpack(from: &mut Unpacker) -> Self {
+        let now = from.time();
+        let ticks_from = from.time();
+        let loops = Loops {
+            relist: from.time(),
+            sync: from.time(),
+            status: from.time(),
+            gc: from.time(),
+            kubelet_started: from.take(),
+            phases: from.take(),
+        };
+        let sandbox_calls = from.count();
+        let images = from.take();
+        let ready = from.take();
+        let fired = from.take();
+        let object = Object {
+            exists: from.take(),
+            revision: from.take(),
+            deletion: from.take::<bool>().then(|| Deletion {
+                at: from.time(),
+                grace: from.take(),
+            }),
+            status: unpack_status(from),
+        };
+        let runtime = unpack_runtime(from);
+        let seen = from.take::<bool>().then(|| unpack_runtime(from));
+        let kubelet = unpack_kubelet(&object.status, &runtime, from);
+        let slots = (0..from.number()).map(|_| unpack_slot(from)).collect();
+        Self {
+            object,
+            runtime,
+            images,
+            seen,
+            sandbox_calls,
+            loops,
+            now,
+            ready,
+            fired,
+            ticks_from,
+            kubelet,
+            slots,
+        }
+    }
+}
+
+fn unpack_runtime(from: &mut Unpacker) -> RuntimeStatus {
+    let sandboxes = (0..from.number())
+        .map(|_| Sandbox {
+            attempt: from.count(),
+            ready: from.take(),
+        })
+        .collect();
+    let mut runs: SmallVec<[Run; 2]> = (0..from.number()).map(|_| unpack_run(from)).collect();
+    runs.reverse();
+    RuntimeStatus { sandboxes, runs }
+}
+
+fn unpack_run(from: &mut Unpacker) -> Run {
+    let id = from.take();
+    let attempt = from.count();
+    let created = from.time();
+    let image = from.take();
+    let sandbox = from.count();
+    let (nth, state) = match from.bits(2) {
+        0 => (from.count(), RunState::Created),
+        1 => {
+            let nth = from.count();
+            let started = from.time();
+            (nth, RunState::Running { started })
+        }
+        2 => {
+            let exit = Exit {
+                started: from.some_time(),
+                finished: from.time(),
+                code: from.take(),
+                reason: from.take(),
+            };
+            (0, RunState::Exited(exit))
+        }
+        _ => (from.count(), RunState::Unknown),
+    };
+    Run {
+        id,
+        attempt,
+        created,
+        nth,
+        image,
+        sandbox,
+        state,
+    }
+}
+
+fn unpack_status(from: &mut Unpacker) -> PodStatus {
+    PodStatus {
+        phase: from.take(),
+        reason: from.take(),
+        start_time: from.some_time(),
+        conditions: from.take(),
+        foreign: from.take(),
+        containers: (0..from.number()).map(|_| unpack_container(from)).collect(),
+    }
+}
+
+fn unpack_container(from: &mut Unpacker) -> ContainerStatus {
+    let run = unpack_some_run(from);
+    let restart_count = from.count();
+    let state = match from.bits(2) {
+        0 => ContainerState::Waiting(from.take()),
+        1 => ContainerState::Running {
+            started: from.time(),
+        },
+        _ => ContainerState::Terminated(unpack_ended(from)),
+    };
+    ContainerStatus {
+        run,
+        state,
+        last: from.take::<bool>().then(|| unpack_ended(from)),
+        ready: from.take(),
+        started: from.take(),
+        restart_count,
+    }
+}
+
+fn unpack_some_run(from: &mut Unpacker) -> Option<u32> {
+    from.take::<bool>().then(|| from.count())
+}
+
+fn unpack_ended(from: &mut Unpacker) -> Terminated {
+    Terminated {
+        reason: from.take(),
+        code: from.take(),
+        times: from.take::<bool>().then(|| Times {
+            started: from.some_time(),
+            finished: from.time(),
+        }),
+    }
+}
+
+fn unpack_kubelet(api: &PodStatus, runtime: &RuntimeStatus, from: &mut Unpacker) -> Kubelet {
+    Kubelet {
+        up: from.take(),
+        pod: from.take(),
+        startup: from.take(),
+        inbox: from.take(),
+        pods_synced: from.take(),
+        work_due: from.some_time(),
+        fresh_from: from.some_time(),
+        worker: from.take::<bool>().then(|| unpack_worker(runtime, from)),
+        cached: from.take::<bool>().then(|| CachedStatus {
+            status: match from.take() {
+                true => api.clone(),
+                false => unpack_status(from),
             },
-            SyncStage::Resetting
-            | SyncStage::KillingPod
-            | SyncStage::Killing
-            | SyncStage::MakingSandbox
-            | SyncStage::Starting(None) => {}
-        }
+            finished: from.take(),
+            withheld: from.take(),
+        }),
+        pulls: from.take(),
+    }
+}
+
+fn unpack_worker(runtime: &RuntimeStatus, from: &mut Unpacker) -> Worker {
+    Worker {
+        terminating: from.take(),
+        terminated: from.take(),
+        finished: from.take(),
+        orphan: from.take(),
+        deleted: from.take(),
+        grace: from.take(),
+        pending: from.take(),
+        active: from.take(),
+        at: match from.bits(2) {
+            0 => Activity::Idle,
+            1 => Activity::AwaitingRelist(from.take()),
+            2 => Activity::Syncing(Box::new(SyncPod {
+                view: unpack_view(runtime, from),
+                actions: from.take(),
+                at: from.take(),
+                acted: from.take(),
+                failed: from.take(),
+                backoff_ends: from.some_time(),
+                outcomes: (0..from.number())
+                    .map(|_| (from.take(), from.take()))
+                    .collect(),
+                removed_all: from.take(),
+            })),
+            _ => Activity::Stopping(Box::new(unpack_view(runtime, from))),
+        },
+    }
+}
+
+fn unpack_view(runtime: &RuntimeStatus, from: &mut Unpacker) -> RuntimeStatus {
+    match from.take() {
+        true => runtime.clone(),
+        false => unpack_runtime(from),
+    }
+}
+
+fn unpack_slot(from: &mut Unpacker) -> ContainerSlot {
+    let runs = from.count();
+    let starts = from.count();
+    let backoff: Option<Backoff> = from.take();
+    ContainerSlot {
+        runs,
+        starts,
+        backoff,
+        backoff_image: backoff.and_then(|_| from.take()),
+        reason: from.take(),
+        kill: from.take(),
+        stopping: from.take::<bool>().then(|| Stopping {
+            run: from.count(),
+            kill_at: from.time(),
+        }),
+        pre_stop: from.take(),
+        probes: [(); 3].map(|()| from.take::<bool>().then(|| unpack_probe_worker(from))),
+        results: [(); 3].map(|()| from.take::<bool>().then(|| (from.count(), from.take()))),
+    }
+}
+
+fn unpack_probe_worker(from: &mut Unpacker) -> ProbeWorker {
+    ProbeWorker {
+        ticker: from.time(),
+        run: unpack_some_run(from),
+        last: from.take(),
+        row: from.take(),
+        on_hold: from.take(),
+        missed: from.take(),
+        triggered: from.take(),
+        stopping: from.take(),
+        born_deleted: from.take(),
+        probing: from.take(),
     }
 }

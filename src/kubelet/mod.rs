@@ -23,6 +23,7 @@ mod kill;
 mod look;
 mod object;
 mod output;
+mod pack;
 mod phase;
 mod prober;
 mod process;
@@ -47,7 +48,7 @@ pub use api_status::{
     TerminatedReason, Times, Waiting,
 };
 pub use backoff::{Backoff, BackoffLimits};
-pub use canonical::{Counter, Lasts, Memory, Visitor, visit_token};
+pub use canonical::{Horizons, Memory};
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
     ImageError, ImageEvent, KillMessage, KubeEvent, KubeReason, ProbeEvent, SandboxEvent,
@@ -57,6 +58,8 @@ pub use facts::{Facts, Known};
 pub use input::{ConditionStatus, Input, Outcome};
 pub use kill::{Kill, KillStage};
 pub use output::{Jitter, Output, Request, Token, Verb};
+pub(crate) use pack::Pack;
+pub use pack::{Counter, Lasts, Names, Packer, Unpacker};
 pub use prober::{ProbeWorker, Probing};
 pub use ready::{Ready, Task};
 pub use restart::after_exit as restarts_after_exit;

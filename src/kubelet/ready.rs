@@ -4,6 +4,7 @@
 //! recordings were made under it: who is woken last runs next, and puts whoever was to run next at
 //! the end of the queue (ND-4 … ND-9).
 
+use super::pack::{Pack, Packer, Unpacker};
 use crate::spec::{ContainerId, ProbeKind};
 use smallvec::SmallVec;
 
@@ -70,5 +71,20 @@ impl Ready {
         self.next
             .take()
             .or_else(|| (!self.queue.is_empty()).then(|| self.queue.remove(0)))
+    }
+}
+
+impl Pack for Ready {
+    fn pack(&self, to: &mut Packer) {
+        let Self { next, queue } = self;
+        to.put(next);
+        to.put(queue);
+    }
+
+    fn unpack(from: &mut Unpacker) -> Self {
+        Self {
+            next: from.take(),
+            queue: from.take(),
+        }
     }
 }

@@ -69,12 +69,8 @@ impl EventList {
     }
 
     /// The next ones first, by their earliest moment.
-    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Notice> {
         self.0.iter()
-    }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Notice> {
-        self.0.iter_mut()
     }
 
     pub(super) fn push(&mut self, notice: Notice) {
@@ -96,5 +92,12 @@ impl EventList {
 
     pub(super) fn cancel(&mut self, token: Token) {
         self.0.retain(|notice| notice.token != token);
+    }
+}
+
+impl FromIterator<Notice> for EventList {
+    /// Of notices in their order.
+    fn from_iter<I: IntoIterator<Item = Notice>>(notices: I) -> Self {
+        Self(notices.into_iter().collect())
     }
 }

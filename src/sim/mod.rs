@@ -13,6 +13,7 @@ mod scenario;
 mod world;
 
 pub use action::Action;
+pub use canonical::Press;
 pub use holds::{Holds, View};
 pub use model::{Advance, Model, Run};
 pub use open::{OpenAction, Pending};
