@@ -1,24 +1,97 @@
 //! The worlds that a search goes on from. They wait as bytes: whole worlds are twenty times as large.
 
 use super::visited::{Link, Visited};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A world to go on from.
 #[derive(Debug)]
 pub(super) struct Node<O> {
-    /// Where it begins among the bytes of its level.
-    pub(super) at: usize,
+    /// Where it begins among the bytes of its segment.
+    at: u32,
     pub(super) id: u32,
     /// Steps at its instant.
     pub(super) spin: u32,
     pub(super) observer: O,
 }
 
-/// Worlds to go on from, in order.
+/// So many worlds of a level are gone on from, and forgotten, at a time.
+const SEGMENT: usize = 1 << 14;
+
+/// Some of the worlds of a level, in order.
+#[derive(Debug)]
+pub(super) struct Segment<O> {
+    bytes: Vec<u8>,
+    pub(super) nodes: Vec<Node<O>>,
+}
+
+impl<O> Segment<O> {
+    const fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            nodes: Vec::new(),
+        }
+    }
+
+    /// A world of it, and what comes behind it.
+    pub(super) fn bytes_of(&self, node: &Node<O>) -> &[u8] {
+        &self.bytes[node.at as usize..]
+    }
+
+    fn is_full(&self) -> bool {
+        self.nodes.len() >= SEGMENT || self.bytes.len() >= 1 << 30
+    }
+}
+
+/// Worlds to go on from, all with the same number of faults and steps, in order.
 #[derive(Debug)]
 pub(super) struct Level<O> {
-    pub(super) bytes: Vec<u8>,
-    pub(super) nodes: Vec<Node<O>>,
+    segments: VecDeque<Segment<O>>,
+    len: usize,
+}
+
+impl<O> Default for Level<O> {
+    fn default() -> Self {
+        Self {
+            segments: VecDeque::new(),
+            len: 0,
+        }
+    }
+}
+
+impl<O> Level<O> {
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Adds one, whose bytes are written by that.
+    pub(super) fn push(
+        &mut self,
+        id: u32,
+        spin: u32,
+        observer: O,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        if self.segments.back().is_none_or(Segment::is_full) {
+            if let Some(full) = self.segments.back_mut() {
+                full.bytes.shrink_to_fit();
+            }
+            self.segments.push_back(Segment::new());
+        }
+        if let Some(segment) = self.segments.back_mut() {
+            segment.nodes.push(Node {
+                at: segment.bytes.len() as u32,
+                id,
+                spin,
+                observer,
+            });
+            write(&mut segment.bytes);
+            self.len += 1;
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Segment<O>> {
+        self.segments.pop_front()
+    }
 }
 
 /// A world that was reached and may be new.
@@ -64,43 +137,35 @@ impl<O> Children<O> {
             take(child, &bytes[at..end]);
         }
     }
+}
 
-    /// Those that nobody has visited yet, as worlds to go on from.
-    pub(super) fn admit(self, visited: &mut Visited, links: &mut Vec<Link>) -> Level<O> {
-        let Self { bytes, list } = self;
-        let new = list.into_iter().filter_map(|(at, child)| {
-            let Child {
-                fingerprint,
-                link,
-                spin,
-                observer,
-                ..
-            } = child;
-            visited.insert(fingerprint).then(|| {
-                let id = links.len() as u32;
-                links.push(link);
-                Node {
-                    at,
-                    id,
-                    spin,
-                    observer,
-                }
-            })
-        });
-        Level {
-            nodes: new.collect(),
-            bytes,
+/// Which worlds have been admitted, and how each was reached first.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    pub(super) visited: Visited,
+    pub(super) links: Vec<Link>,
+}
+
+impl Admitted {
+    /// Puts a world into its level, unless somebody has visited it.
+    fn admit<O>(&mut self, child: Child<O>, bytes: &[u8], level: &mut Level<O>) {
+        if self.visited.insert(child.fingerprint) {
+            let id = self.links.len() as u32;
+            self.links.push(child.link);
+            level.push(id, child.spin, child.observer, |into| {
+                into.extend_from_slice(bytes);
+            });
         }
     }
 }
 
-/// Worlds to go on from, each where its turn comes. They are admitted only then: who knows whether
-/// they are reached with fewer faults.
+/// Worlds with more faults than those whose turn it is. They are admitted only when theirs comes: who
+/// knows whether they are reached with fewer.
 #[derive(Debug)]
 pub(super) struct Waiting<O> {
     /// By faults and depth.
     places: BTreeMap<(u32, u32), Children<O>>,
-    /// Fingerprints of those with more faults than the present ones.
+    /// Fingerprints of those that wait, by faults.
     queued: BTreeMap<u32, Visited>,
 }
 
@@ -112,40 +177,52 @@ impl<O> Waiting<O> {
         }
     }
 
-    /// Puts children of worlds with so many faults, so deep, to where their turn comes. Without a
-    /// limit on faults all cost the same. Returns whether some have too many.
+    /// Takes in children of worlds with so many faults, so deep: those without a further fault go to
+    /// the next level, the others wait. Without a limit on faults none counts. Returns whether some
+    /// have too many.
     pub(super) fn take_in(
         &mut self,
         children: Children<O>,
         (faults, depth): (u32, u32),
         limit: Option<u32>,
+        admitted: &mut Admitted,
+        next: &mut Level<O>,
     ) -> bool {
         let mut cut = false;
         children.each(|child, bytes| {
             let more = if limit.is_some() { child.faults } else { 0 };
             if limit.is_some_and(|limit| faults + more > limit) {
                 cut = true;
-                return;
+            } else if more == 0 {
+                admitted.admit(child, bytes, next);
+            } else if self.queue(faults + more, &child) {
+                let place = self.places.entry((faults + more, depth + 1)).or_default();
+                place.add(child, |into| into.extend_from_slice(bytes));
             }
-            if more > 0 {
-                let queued = self.queued.entry(faults + more).or_default();
-                if !queued.insert(child.fingerprint) {
-                    return;
-                }
-            }
-            let place = (faults + more, depth + 1);
-            let place = self.places.entry(place).or_default();
-            place.add(child, |into| into.extend_from_slice(bytes));
         });
         cut
     }
 
-    /// Those whose turn it is, after worlds with so many faults.
-    pub(super) fn pop(&mut self, faults: u32) -> Option<((u32, u32), Children<O>)> {
-        let (place, children) = self.places.pop_first()?;
+    fn queue(&mut self, faults: u32, child: &Child<O>) -> bool {
+        let queued = self.queued.entry(faults).or_default();
+        queued.insert(child.fingerprint)
+    }
+
+    /// The level of these faults and this depth, as far as it has waited.
+    pub(super) fn level(&mut self, place: (u32, u32), admitted: &mut Admitted) -> Level<O> {
+        let mut level = Level::default();
+        if let Some(children) = self.places.remove(&place) {
+            children.each(|child, bytes| admitted.admit(child, bytes, &mut level));
+        }
+        level
+    }
+
+    /// The place whose turn it is, after those with so many faults.
+    pub(super) fn next(&mut self, faults: u32) -> Option<(u32, u32)> {
+        let (&place, _) = self.places.first_key_value()?;
         if place.0 > faults {
             self.queued.remove(&place.0);
         }
-        Some((place, children))
+        Some(place)
     }
 }

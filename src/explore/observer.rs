@@ -61,6 +61,9 @@ pub trait Observer: Clone + Send + Sync {
     /// What it finds.
     type Finding: Clone + Send + Sync;
 
+    /// Whether it sees nothing. Steps are made without a log for it.
+    const BLIND: bool = false;
+
     /// Sees the next step of its run.
     fn see(&mut self, step: &Step<'_>, found: &mut Vec<Self::Finding>);
 
@@ -89,6 +92,8 @@ pub struct Blind;
 
 impl Observer for Blind {
     type Finding = std::convert::Infallible;
+
+    const BLIND: bool = true;
 
     fn see(&mut self, _: &Step<'_>, _: &mut Vec<Self::Finding>) {}
 

@@ -3,7 +3,7 @@
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::fingerprint::Fingerprint;
-use super::frontier::{Child, Children, Level, Node, Waiting};
+use super::frontier::{Admitted, Child, Children, Level, Node, Segment, Waiting};
 use super::instants::Instants;
 use super::observer::{End, Observer, Step};
 use super::threads::{cores, in_order};
@@ -178,62 +178,68 @@ impl<'m, O: Observer> Search<'m, O> {
         let mut at = (0, 0);
         loop {
             let (faults, depth) = at;
-            let frontier = level.nodes.len();
+            let (frontier, states) = (level.len(), state.admitted.links.len());
             tell(Progress {
-                states: state.links.len(),
+                states,
                 steps: state.outcome.steps,
                 depth: state.outcome.depth,
                 faults,
                 frontier,
             });
-            let full = |most| state.links.len() >= most;
+            let mut next = state
+                .waiting
+                .level((faults, depth + 1), &mut state.admitted);
             if self.bounds.depth.is_some_and(|most| depth >= most) {
                 state.outcome.cut.depth |= frontier > 0;
-            } else if frontier > 0 && self.bounds.states.is_some_and(full) {
+            } else if frontier > 0 && self.bounds.states.is_some_and(|most| states >= most) {
                 state.outcome.cut.states = true;
                 break;
             } else {
-                let harvests = self.expand(&level, depth == 0, &state.visited);
-                if self.stopped() {
-                    state.outcome.cut.stopped = true;
-                    break;
+                while let Some(segment) = level.pop() {
+                    let harvests = self.expand(&segment, depth == 0, &state.admitted.visited);
+                    if self.stopped() {
+                        state.outcome.cut.stopped = true;
+                        return self.finish(state, roots);
+                    }
+                    state.take_in(harvests, at, self.bounds.faults, &mut next);
                 }
-                state.outcome.depth = state.outcome.depth.max(depth + 1);
-                state.take_in(harvests, at, self.bounds.faults);
+                if frontier > 0 {
+                    state.outcome.depth = state.outcome.depth.max(depth + 1);
+                }
             }
-            drop(level);
-            let Some((next, children)) = state.waiting.pop(faults) else {
-                break;
-            };
-            at = next;
-            level = children.admit(&mut state.visited, &mut state.links);
+            at = (faults, depth + 1);
+            if next.len() == 0 {
+                let Some(place) = state.waiting.next(faults) else {
+                    break;
+                };
+                at = place;
+                next = state.waiting.level(at, &mut state.admitted);
+            }
+            level = next;
         }
         self.finish(state, roots)
     }
 
     fn begin(&self, roots: &[Loops]) -> Level<O> {
-        let (mut press, mut bytes) = (Press::new(self.model), Vec::new());
-        let root = |(root, &loops): (usize, &Loops)| {
-            let at = bytes.len();
+        let (mut press, mut level) = (Press::new(self.model), Level::default());
+        for (root, &loops) in (0..).zip(roots) {
             press.take(&self.model.world_with(loops));
-            press.write(&mut bytes);
-            Node {
-                at,
-                id: root as u32,
-                spin: 0,
-                observer: self.observer.clone(),
-            }
-        };
-        let nodes = roots.iter().enumerate().map(root).collect();
-        Level { bytes, nodes }
+            level.push(root, 0, self.observer.clone(), |into| press.write(into));
+        }
+        level
     }
 
     /// Makes every step from these worlds.
-    fn expand(&self, level: &Level<O>, first: bool, seen: &Visited) -> Vec<Harvest<O>> {
-        let chunks: Vec<&[Node<O>]> = level.nodes.chunks(CHUNK).collect();
+    fn expand(&self, segment: &Segment<O>, first: bool, seen: &Visited) -> Vec<Harvest<O>> {
+        let chunks: Vec<&[Node<O>]> = segment.nodes.chunks(CHUNK).collect();
         let hand = || {
             let branching = Branching::new(self.instants).with_latencies(self.latencies);
-            (branching, Scratch::new(self.model))
+            let log = if O::BLIND {
+                Timeline::discard()
+            } else {
+                Timeline::new()
+            };
+            (branching, Scratch::new(self.model, log))
         };
         in_order(
             self.threads,
@@ -241,7 +247,7 @@ impl<'m, O: Observer> Search<'m, O> {
             hand,
             |(branching, scratch), nodes| {
                 let wanted = !self.stopped();
-                let worlds = (&level.bytes[..], *nodes);
+                let worlds = (segment, *nodes);
                 wanted.then(|| self.expand_chunk(worlds, first, seen, branching, scratch))
             },
         )
@@ -249,7 +255,7 @@ impl<'m, O: Observer> Search<'m, O> {
 
     fn expand_chunk(
         &self,
-        (bytes, nodes): (&[u8], &[Node<O>]),
+        (segment, nodes): (&Segment<O>, &[Node<O>]),
         first: bool,
         seen: &Visited,
         branching: &mut Branching,
@@ -262,7 +268,10 @@ impl<'m, O: Observer> Search<'m, O> {
             found: Vec::new(),
         };
         for node in nodes {
-            let before = scratch.press.world(&bytes[node.at..]);
+            let bytes = segment.bytes_of(node);
+            if !O::BLIND {
+                scratch.press.restore(&mut scratch.before, bytes);
+            }
             branching.reset();
             let mut branch = 0;
             while branching.next() {
@@ -271,24 +280,22 @@ impl<'m, O: Observer> Search<'m, O> {
                     branch,
                 };
                 branch += 1;
-                let end = self.step(&before, first, branching, scratch);
+                let (end, lasting) = self.step(bytes, first, branching, scratch);
                 harvest.steps += 1;
                 let world = &scratch.world;
-                let spin = if world.now == before.now && !first {
-                    node.spin + 1
-                } else {
-                    0
-                };
+                let spin = if lasting { node.spin + 1 } else { 0 };
                 let end = end.or_else(|| (spin >= LIVELOCK).then_some(End::Livelock));
                 let mut observer = node.observer.clone();
-                let step = Step {
-                    model: self.model,
-                    before: &before,
-                    world,
-                    entries: scratch.log.entries(),
-                    end,
-                };
-                observer.see(&step, &mut scratch.found);
+                if !O::BLIND {
+                    let step = Step {
+                        model: self.model,
+                        before: &scratch.before,
+                        world,
+                        entries: scratch.log.entries(),
+                        end,
+                    };
+                    observer.see(&step, &mut scratch.found);
+                }
                 let faults = branching.faults();
                 for finding in scratch.found.drain(..) {
                     harvest.found.push((finding, link, faults, world.now));
@@ -330,31 +337,34 @@ impl<'m, O: Observer> Search<'m, O> {
         harvest
     }
 
-    /// Makes one step from a node into the scratch world.
+    /// Makes one step from a world into the scratch world. Returns how the run ends, if it does, and
+    /// whether it is still the same instant.
     fn step(
         &self,
-        before: &World,
+        bytes: &[u8],
         first: bool,
         branching: &mut Branching,
         scratch: &mut Scratch<'m, O::Finding>,
-    ) -> Option<End> {
-        scratch.world.clone_from(before);
-        scratch.log.clear();
+    ) -> (Option<End>, bool) {
+        let Scratch {
+            world, press, log, ..
+        } = scratch;
+        press.restore(world, bytes);
+        log.clear();
         if first {
-            self.model
-                .create(&mut scratch.world, branching, &mut scratch.log);
-            return None;
+            self.model.create(world, branching, log);
+            return (None, false);
         }
-        let advance = self
-            .model
-            .advance(&mut scratch.world, branching, &mut scratch.log);
-        (advance == Advance::Quiescent).then_some(End::Quiescent)
+        let before = world.now;
+        let advance = self.model.advance(world, branching, log);
+        let end = (advance == Advance::Quiescent).then_some(End::Quiescent);
+        (end, world.now == before)
     }
 
     /// Follows every finding back to its root.
     fn finish(&self, state: State<O>, roots: &[Loops]) -> Explored<O::Finding> {
         let State {
-            links,
+            admitted: Admitted { links, .. },
             mut outcome,
             kept,
             ..
@@ -426,6 +436,7 @@ fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
 
 /// What one thread uses again and again.
 struct Scratch<'m, F> {
+    before: World,
     world: World,
     press: Press<'m>,
     log: Timeline,
@@ -433,11 +444,12 @@ struct Scratch<'m, F> {
 }
 
 impl<'m, F> Scratch<'m, F> {
-    fn new(model: &'m Model) -> Self {
+    fn new(model: &'m Model, log: Timeline) -> Self {
         Self {
+            before: model.world(),
             world: model.world(),
             press: Press::new(model),
-            log: Timeline::new(),
+            log,
             found: Vec::new(),
         }
     }
@@ -448,8 +460,7 @@ type Kept<F> = (F, Link, Time);
 
 /// A search under way.
 struct State<O: Observer> {
-    visited: Visited,
-    links: Vec<Link>,
+    admitted: Admitted,
     waiting: Waiting<O>,
     kept: BTreeMap<usize, Kept<O::Finding>>,
     outcome: Explored<O::Finding>,
@@ -462,8 +473,10 @@ impl<O: Observer> State<O> {
             branch: branch as u32,
         };
         Self {
-            visited: Visited::default(),
-            links: (0..roots).map(root).collect(),
+            admitted: Admitted {
+                visited: Visited::default(),
+                links: (0..roots).map(root).collect(),
+            },
             waiting: Waiting::new(),
             kept: BTreeMap::new(),
             outcome: Explored {
@@ -482,6 +495,7 @@ impl<O: Observer> State<O> {
         harvests: Vec<Harvest<O>>,
         (faults, depth): (u32, u32),
         limit: Option<u32>,
+        next: &mut Level<O>,
     ) {
         for harvest in harvests {
             self.outcome.steps += harvest.steps;
@@ -497,7 +511,9 @@ impl<O: Observer> State<O> {
                 }
             }
             let children = harvest.children;
-            self.outcome.cut.faults |= self.waiting.take_in(children, (faults, depth), limit);
+            let (waiting, admitted) = (&mut self.waiting, &mut self.admitted);
+            let cut = waiting.take_in(children, (faults, depth), limit, admitted, next);
+            self.outcome.cut.faults |= cut;
         }
     }
 }

@@ -14,7 +14,8 @@ use super::restart;
 use super::runtime_status::{Exit, Run, RunState, RuntimeStatus, Sandbox};
 use super::state::{
     CachedStatus, ContainerSlot, Deletion, GC_PERIOD, HOUSEKEEPING_PERIOD, Kubelet, Loops, Object,
-    PodState, PullBackoff, RELIST_PERIOD, STATUS_PERIOD, SYNC_PERIOD, Stopping,
+    Phases, PodState, ProbeResult, PullBackoff, RELIST_PERIOD, STATUS_PERIOD, SYNC_PERIOD,
+    Stopping,
 };
 use super::sync_pod::SyncPod;
 use super::worker::{Activity, Worker};
@@ -51,19 +52,21 @@ impl Memory {
 pub struct Horizons<'m> {
     machine: Pod<'m>,
     memory: Memory,
-    /// Whether restart counts may start over, where every container restarts: then their values
-    /// count.
-    recounts: bool,
+    /// Whether every container may restart. Then statuses of different rounds may look alike but for
+    /// the restart counts, whose values count.
+    in_rounds: bool,
     /// Until when, after each container's start, the last of its probes' initial delays is over.
     delays: SmallVec<[u64; 4]>,
     /// `startTime`
     start_time: Lasts,
+    /// Those that are as a rule.
+    phases: Phases,
 }
 
 impl<'m> Horizons<'m> {
-    /// Of this machine, in a world that remembers so much.
+    /// Of this machine, whose loops begin so as a rule, in a world that remembers so much.
     #[must_use]
-    pub fn new(machine: Pod<'m>, memory: Memory) -> Self {
+    pub fn new(machine: Pod<'m>, phases: Phases, memory: Memory) -> Self {
         let specs = machine.revisions.iter();
         let deadline = specs.clone().filter_map(|spec| spec.active_deadline).max();
         let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
@@ -80,10 +83,11 @@ impl<'m> Horizons<'m> {
         Self {
             machine,
             memory,
-            recounts: machine.rules.restart_all
+            in_rounds: machine.rules.restart_all
                 && specs.clone().any(|spec| restart::could_ask_for_all(spec)),
             delays: containers.map(delay).collect(),
             start_time: deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
+            phases,
         }
     }
 
@@ -170,11 +174,14 @@ impl Present<'_> {
         self.loops(loops, kubelet_started, to);
         to.count(Counter::SandboxCalls, *sandbox_calls);
         to.put(images);
-        to.put(ready);
-        to.put(fired);
+        let rest = ready.is_empty() && fired.is_empty();
+        to.fixed((rest, seen.is_some()));
+        if !rest {
+            to.put(ready);
+            to.put(fired);
+        }
         self.object(object, to);
         self.runtime(runtime, to);
-        to.put(&seen.is_some());
         if let Some(seen) = seen {
             self.runtime(seen, to);
         }
@@ -194,20 +201,22 @@ impl Present<'_> {
             kubelet_started: _,
             phases,
         } = *loops;
-        for (anchor, period) in [
-            (relist, RELIST_PERIOD),
-            (sync, SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)),
-            (status, STATUS_PERIOD),
-            (gc, GC_PERIOD),
-        ] {
-            match self.horizons.machine.pace {
-                Pace::Ticking => to.time(anchor, Lasts::Ticker(period)),
-                // Nobody asks for it.
-                Pace::AtOnce => to.time(self.state.now, Lasts::Always),
-            }
+        // Where nothing ticks nobody asks for them.
+        let ticking = self.horizons.machine.pace == Pace::Ticking;
+        let own = phases != self.horizons.phases;
+        to.fixed((ticking, own, kubelet_started.is_some()));
+        if ticking {
+            to.time(relist, Lasts::Ticker(RELIST_PERIOD));
+            to.time(sync, Lasts::Ticker(SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)));
+            to.time(status, Lasts::Ticker(STATUS_PERIOD));
+            to.time(gc, Lasts::Ticker(GC_PERIOD));
         }
-        to.put(&kubelet_started);
-        to.put(&phases);
+        if own {
+            to.put(&phases);
+        }
+        if let Some(at) = kubelet_started {
+            to.put(&at);
+        }
     }
 
     fn object(&self, object: &Object, to: &mut Packer) {
@@ -217,9 +226,8 @@ impl Present<'_> {
             deletion,
             status,
         } = object;
-        to.put(exists);
+        to.fixed((*exists, deletion.is_some()));
         to.put(revision);
-        to.put(&deletion.is_some());
         if let Some(Deletion { at, grace }) = *deletion {
             // A shorter one would be past as well (DEL-11).
             to.time(at, Lasts::UntilPast);
@@ -228,9 +236,9 @@ impl Present<'_> {
         self.status(status, to);
     }
 
-    fn restarts(&self, id: ContainerId, count: u32, to: &mut Packer) {
-        let counter = match self.horizons.recounts {
-            false => Counter::Restarts(id),
+    fn restarts(&self, count: u32, to: &mut Packer) {
+        let counter = match self.horizons.in_rounds {
+            false => Counter::Restarts,
             true => Counter::Exact,
         };
         to.count(counter, count);
@@ -298,7 +306,7 @@ impl Present<'_> {
         } = run;
         let container = id.container;
         to.put(id);
-        self.restarts(container, *attempt, to);
+        self.restarts(*attempt, to);
         to.time(*created, Lasts::ORDER);
         to.put(image);
         to.count(Counter::Sandboxes, *sandbox);
@@ -348,11 +356,22 @@ impl Present<'_> {
             foreign,
             containers,
         } = status;
-        to.put(phase);
-        to.put(reason);
-        to.some_time(*start_time, self.horizons.start_time);
-        to.put(conditions);
-        to.put(foreign);
+        to.fixed((
+            *phase,
+            *reason,
+            start_time.is_some(),
+            conditions.is_some(),
+            foreign.is_empty(),
+        ));
+        if let Some(at) = *start_time {
+            to.time(at, self.horizons.start_time);
+        }
+        if let Some(conditions) = conditions {
+            to.put(conditions);
+        }
+        if !foreign.is_empty() {
+            to.put(foreign);
+        }
         to.number(containers.len() as u64);
         for (index, container) in containers.iter().enumerate() {
             self.container(ContainerId(index as u8), container, to);
@@ -368,28 +387,26 @@ impl Present<'_> {
             started,
             restart_count,
         } = status;
-        some_run(id, *run, to);
-        self.restarts(id, *restart_count, to);
+        let (waits, runs) = match state {
+            ContainerState::Waiting(_) => (true, false),
+            ContainerState::Running { .. } => (false, true),
+            ContainerState::Terminated(_) => (false, false),
+        };
+        to.fixed((waits, runs, run.is_some(), last.is_some(), *ready, *started));
+        if let Some(run) = *run {
+            to.count(Counter::Runs(id), run);
+        }
+        self.restarts(*restart_count, to);
         match state {
-            ContainerState::Waiting(waiting) => {
-                to.bits(0, 2);
-                to.put(waiting);
-            }
+            ContainerState::Waiting(waiting) => to.put(waiting),
             ContainerState::Running { started } => {
-                to.bits(1, 2);
                 to.time(*started, Lasts::For(self.delay(id)));
             }
-            ContainerState::Terminated(ended) => {
-                to.bits(2, 2);
-                pack_ended(ended, to);
-            }
+            ContainerState::Terminated(ended) => pack_ended(ended, to),
         }
-        to.put(&last.is_some());
         if let Some(ended) = last {
             pack_ended(ended, to);
         }
-        to.put(ready);
-        to.put(started);
     }
 
     fn kubelet(&self, kubelet: &Kubelet, to: &mut Packer) {
@@ -405,18 +422,29 @@ impl Present<'_> {
             cached,
             pulls,
         } = kubelet;
-        to.put(up);
-        to.put(pod);
-        to.put(startup);
-        to.put(inbox);
-        to.put(pods_synced);
-        to.some_time(*work_due, Lasts::ORDER);
-        to.some_time(*fresh_from, Lasts::ORDER);
-        to.put(&worker.is_some());
+        let usual = *up && *pods_synced && startup.is_none() && inbox.is_empty();
+        to.fixed((
+            usual,
+            pod.is_some(),
+            work_due.is_some(),
+            fresh_from.is_some(),
+            worker.is_some(),
+            cached.is_some(),
+        ));
+        if !usual {
+            to.fixed((*up, *pods_synced));
+            to.put(startup);
+            to.put(inbox);
+        }
+        if let Some(pod) = pod {
+            to.put(pod);
+        }
+        for at in [work_due, fresh_from].into_iter().flatten() {
+            to.time(*at, Lasts::ORDER);
+        }
         if let Some(worker) = worker {
             self.worker(worker, to);
         }
-        to.put(&cached.is_some());
         if let Some(CachedStatus {
             status,
             finished,
@@ -424,12 +452,10 @@ impl Present<'_> {
         }) = cached
         {
             let same = *status == self.state.object.status;
-            to.put(&same);
+            to.fixed((same, *finished, *withheld));
             if !same {
                 self.status(status, to);
             }
-            to.put(finished);
-            to.put(withheld);
         }
         let old = |updated: Time| self.state.now.millis_since(updated) > u64::from(RESET_AFTER);
         to.number(pulls.len() as u64);
@@ -450,26 +476,23 @@ impl Present<'_> {
             active,
             at,
         } = worker;
-        for flag in [terminating, terminated, finished, orphan, deleted] {
-            to.put(flag);
-        }
+        let (syncs, waits) = match at {
+            Activity::Idle => (false, false),
+            Activity::AwaitingRelist(_) => (false, true),
+            Activity::Syncing(_) => (true, false),
+            Activity::Stopping(_) => (true, true),
+        };
+        to.fixed((*terminating, *terminated, *finished, *orphan, *deleted));
+        to.fixed((pending.is_some(), active.is_some(), syncs, waits));
         to.put(grace);
-        to.put(pending);
-        to.put(active);
+        for update in [pending, active].into_iter().flatten() {
+            to.put(update);
+        }
         match at {
-            Activity::Idle => to.bits(0, 2),
-            Activity::AwaitingRelist(work) => {
-                to.bits(1, 2);
-                to.put(work);
-            }
-            Activity::Syncing(sync) => {
-                to.bits(2, 2);
-                self.sync(sync, to);
-            }
-            Activity::Stopping(view) => {
-                to.bits(3, 2);
-                self.view(view, to);
-            }
+            Activity::Idle => {}
+            Activity::AwaitingRelist(work) => to.put(work),
+            Activity::Syncing(sync) => self.sync(sync, to),
+            Activity::Stopping(view) => self.view(view, to),
         }
     }
 
@@ -523,43 +546,45 @@ impl Present<'_> {
         to.count(Counter::Runs(id), *runs);
         to.count(Counter::Attempts(id), *starts);
         let backoff = self.backoff(slot);
-        to.put(&backoff);
-        if backoff.is_some() {
+        let idle = kill.is_none() && stopping.is_none() && pre_stop.is_none();
+        to.fixed((backoff.is_some(), reason.is_some(), idle));
+        if let Some(backoff) = backoff {
+            to.put(&backoff);
             // Without one nobody asks for it: a new process of the kubelet knows of no back-off.
             to.put(backoff_image);
         }
-        to.put(reason);
-        to.put(kill);
-        to.put(&stopping.is_some());
-        if let Some(Stopping { run, kill_at }) = *stopping {
-            to.count(Counter::Runs(id), run);
-            to.time(kill_at, Lasts::ORDER);
+        if let Some(reason) = reason {
+            to.put(reason);
         }
-        to.put(pre_stop);
+        if !idle {
+            to.put(kill);
+            to.put(&stopping.is_some());
+            if let Some(Stopping { run, kill_at }) = *stopping {
+                to.count(Counter::Runs(id), run);
+                to.time(kill_at, Lasts::ORDER);
+            }
+            to.put(pre_stop);
+        }
+        to.fixed((
+            probes[0].is_some(),
+            probes[1].is_some(),
+            probes[2].is_some(),
+            results[0].map(|(_, result)| result),
+            results[1].map(|(_, result)| result),
+            results[2].map(|(_, result)| result),
+        ));
         let spec = self.horizons.machine.spec(self.state.object.revision);
         let container = spec.containers.get(id.index());
         for (kind, worker) in ProbeKind::ALL.into_iter().zip(probes) {
-            to.put(&worker.is_some());
             if let Some(worker) = worker {
                 let probe = container.and_then(|container| container.probe(kind));
                 let period = probe.map_or(0, |probe| u64::from(probe.period) * 1000);
                 pack_probe_worker(id, worker, period, to);
             }
         }
-        for result in results {
-            to.put(&result.is_some());
-            if let Some((run, result)) = result {
-                to.count(Counter::Runs(id), *run);
-                to.put(result);
-            }
+        for (run, _) in results.iter().flatten() {
+            to.count(Counter::Runs(id), *run);
         }
-    }
-}
-
-fn some_run(id: ContainerId, run: Option<u32>, to: &mut Packer) {
-    to.put(&run.is_some());
-    if let Some(run) = run {
-        to.count(Counter::Runs(id), run);
     }
 }
 
@@ -592,76 +617,105 @@ fn pack_probe_worker(id: ContainerId, worker: &ProbeWorker, period: u64, to: &mu
         probing,
     } = worker;
     to.time(*ticker, Lasts::Ticker(period));
-    some_run(id, *run, to);
-    to.put(last);
+    let flags = (*on_hold, *missed, *triggered, *stopping, *born_deleted);
+    to.fixed((*last, run.is_some(), probing.is_some(), flags));
     to.put(row);
-    for flag in [on_hold, missed, triggered, stopping, born_deleted] {
-        to.put(flag);
+    if let Some(run) = *run {
+        to.count(Counter::Runs(id), run);
     }
-    to.put(probing);
+    if let Some(probing) = probing {
+        to.put(probing);
+    }
 }
 
-impl PodState {
-    /// Puts a state together again.
-    #[must_use]
-    pub fn unpack(from: &mut Unpacker) -> Self {
-        let now = from.time();
-        let ticks_from = from.time();
-        let loops = Loops {
-            relist: from.time(),
-            sync: from.time(),
-            status: from.time(),
-            gc: from.time(),
-            kubelet_started: from.take(),
-            phases: from.take(),
-        };
-        let sandbox_calls = from.count();
-        let images = from.take();
-        let ready = from.take();
-        let fired = from.take();
-        let object = Object {
-            exists: from.take(),
-            revision: from.take(),
-            deletion: from.take::<bool>().then(|| Deletion {
-                at: from.time(),
-                grace: from.take(),
-            }),
-            status: unpack_status(from),
-        };
-        let runtime = unpack_runtime(from);
-        let seen = from.take::<bool>().then(|| unpack_runtime(from));
-        let kubelet = unpack_kubelet(&object.status, &runtime, from);
-        let slots = (0..from.number()).map(|_| unpack_slot(from)).collect();
-        Self {
-            object,
-            runtime,
-            images,
-            seen,
-            sandbox_calls,
-            loops,
-            now,
-            ready,
-            fired,
-            ticks_from,
-            kubelet,
-            slots,
+impl Horizons<'_> {
+    /// Puts a state together again, in the place of another.
+    pub fn unpack(&self, state: &mut PodState, from: &mut Unpacker<'_>) {
+        state.now = from.time();
+        state.ticks_from = from.time();
+        state.loops = self.unpack_loops(state.now, from);
+        state.sandbox_calls = from.count();
+        state.images = from.take();
+        let (rest, seen) = from.fixed();
+        if rest {
+            state.ready.clear();
+            state.fired.clear();
+        } else {
+            state.ready = from.take();
+            state.fired = from.take();
+        }
+        let (exists, deletion) = from.fixed();
+        state.object.exists = exists;
+        state.object.revision = from.take();
+        state.object.deletion = present(deletion, || Deletion {
+            at: from.time(),
+            grace: from.take(),
+        });
+        unpack_status(&mut state.object.status, from);
+        unpack_runtime(&mut state.runtime, from);
+        unpack_some(&mut state.seen, seen, from, unpack_runtime);
+        unpack_kubelet(state, from);
+        let many = from.number() as usize;
+        state.slots.resize_with(many, ContainerSlot::default);
+        for slot in &mut state.slots {
+            unpack_slot(slot, from);
+        }
+    }
+
+    fn unpack_loops(&self, now: Time, from: &mut Unpacker<'_>) -> Loops {
+        let (ticking, own, started) = from.fixed();
+        let [relist, sync, status, gc] = [(); 4].map(|()| match ticking {
+            true => from.time(),
+            false => now,
+        });
+        Loops {
+            relist,
+            sync,
+            status,
+            gc,
+            phases: match own {
+                true => from.take(),
+                false => self.phases,
+            },
+            kubelet_started: present(started, || from.time()),
         }
     }
 }
 
-fn unpack_runtime(from: &mut Unpacker) -> RuntimeStatus {
-    let sandboxes = (0..from.number())
-        .map(|_| Sandbox {
-            attempt: from.count(),
-            ready: from.take(),
-        })
-        .collect();
-    let mut runs: SmallVec<[Run; 2]> = (0..from.number()).map(|_| unpack_run(from)).collect();
-    runs.reverse();
-    RuntimeStatus { sandboxes, runs }
+fn present<T>(is: bool, value: impl FnOnce() -> T) -> Option<T> {
+    is.then(value)
 }
 
-fn unpack_run(from: &mut Unpacker) -> Run {
+/// In place, where there has been one.
+fn unpack_some<T: Default>(
+    place: &mut Option<T>,
+    is: bool,
+    from: &mut Unpacker<'_>,
+    unpack: impl FnOnce(&mut T, &mut Unpacker<'_>),
+) {
+    match is {
+        true => unpack(place.get_or_insert_default(), from),
+        false => *place = None,
+    }
+}
+
+fn unpack_runtime(status: &mut RuntimeStatus, from: &mut Unpacker<'_>) {
+    let RuntimeStatus { sandboxes, runs } = status;
+    sandboxes.clear();
+    for _ in 0..from.number() {
+        sandboxes.push(Sandbox {
+            attempt: from.count(),
+            ready: from.take(),
+        });
+    }
+    runs.clear();
+    for _ in 0..from.number() {
+        runs.push(unpack_run(from));
+    }
+    runs.reverse();
+}
+
+fn unpack_run(from: &mut Unpacker<'_>) -> Run {
     let id = from.take();
     let attempt = from.count();
     let created = from.time();
@@ -696,42 +750,44 @@ fn unpack_run(from: &mut Unpacker) -> Run {
     }
 }
 
-fn unpack_status(from: &mut Unpacker) -> PodStatus {
-    PodStatus {
-        phase: from.take(),
-        reason: from.take(),
-        start_time: from.some_time(),
-        conditions: from.take(),
-        foreign: from.take(),
-        containers: (0..from.number()).map(|_| unpack_container(from)).collect(),
+fn unpack_status(status: &mut PodStatus, from: &mut Unpacker<'_>) {
+    let (phase, reason, start_time, conditions, usual): (_, _, bool, bool, bool) = from.fixed();
+    status.phase = phase;
+    status.reason = reason;
+    status.start_time = present(start_time, || from.time());
+    status.conditions = present(conditions, || from.take());
+    status.foreign.clear();
+    if !usual {
+        status.foreign = from.take();
+    }
+    status.containers.clear();
+    for _ in 0..from.number() {
+        status.containers.push(unpack_container(from));
     }
 }
 
-fn unpack_container(from: &mut Unpacker) -> ContainerStatus {
-    let run = unpack_some_run(from);
+fn unpack_container(from: &mut Unpacker<'_>) -> ContainerStatus {
+    let (waits, runs, run, last, ready, started) = from.fixed();
+    let run = present(run, || from.count());
     let restart_count = from.count();
-    let state = match from.bits(2) {
-        0 => ContainerState::Waiting(from.take()),
-        1 => ContainerState::Running {
+    let state = match (waits, runs) {
+        (true, _) => ContainerState::Waiting(from.take()),
+        (_, true) => ContainerState::Running {
             started: from.time(),
         },
-        _ => ContainerState::Terminated(unpack_ended(from)),
+        (false, false) => ContainerState::Terminated(unpack_ended(from)),
     };
     ContainerStatus {
         run,
         state,
-        last: from.take::<bool>().then(|| unpack_ended(from)),
-        ready: from.take(),
-        started: from.take(),
+        last: present(last, || unpack_ended(from)),
+        ready,
+        started,
         restart_count,
     }
 }
 
-fn unpack_some_run(from: &mut Unpacker) -> Option<u32> {
-    from.take::<bool>().then(|| from.count())
-}
-
-fn unpack_ended(from: &mut Unpacker) -> Terminated {
+fn unpack_ended(from: &mut Unpacker<'_>) -> Terminated {
     Terminated {
         reason: from.take(),
         code: from.take(),
@@ -742,42 +798,60 @@ fn unpack_ended(from: &mut Unpacker) -> Terminated {
     }
 }
 
-fn unpack_kubelet(api: &PodStatus, runtime: &RuntimeStatus, from: &mut Unpacker) -> Kubelet {
-    Kubelet {
-        up: from.take(),
-        pod: from.take(),
-        startup: from.take(),
-        inbox: from.take(),
-        pods_synced: from.take(),
-        work_due: from.some_time(),
-        fresh_from: from.some_time(),
-        worker: from.take::<bool>().then(|| unpack_worker(runtime, from)),
-        cached: from.take::<bool>().then(|| CachedStatus {
-            status: match from.take() {
-                true => api.clone(),
-                false => unpack_status(from),
-            },
-            finished: from.take(),
-            withheld: from.take(),
-        }),
-        pulls: from.take(),
+fn unpack_kubelet(state: &mut PodState, from: &mut Unpacker<'_>) {
+    let kubelet = &mut state.kubelet;
+    let (usual, pod, work_due, fresh_from, worker, cached) = from.fixed();
+    kubelet.inbox.clear();
+    if usual {
+        (kubelet.up, kubelet.pods_synced, kubelet.startup) = (true, true, None);
+    } else {
+        (kubelet.up, kubelet.pods_synced) = from.fixed();
+        kubelet.startup = from.take();
+        kubelet.inbox = from.take();
+    }
+    kubelet.pod = present(pod, || from.take());
+    kubelet.work_due = present(work_due, || from.time());
+    kubelet.fresh_from = present(fresh_from, || from.time());
+    unpack_some(&mut kubelet.worker, worker, from, |worker, from| {
+        unpack_worker(worker, &state.runtime, from);
+    });
+    if cached {
+        let (same, finished, withheld) = from.fixed();
+        let known = kubelet.cached.get_or_insert_with(|| CachedStatus {
+            status: PodStatus::initial(),
+            finished,
+            withheld,
+        });
+        (known.finished, known.withheld) = (finished, withheld);
+        match same {
+            true => known.status.clone_from(&state.object.status),
+            false => unpack_status(&mut known.status, from),
+        }
+    } else {
+        kubelet.cached = None;
+    }
+    kubelet.pulls.clear();
+    for _ in 0..from.number() {
+        kubelet.pulls.push(from.take());
     }
 }
 
-fn unpack_worker(runtime: &RuntimeStatus, from: &mut Unpacker) -> Worker {
-    Worker {
-        terminating: from.take(),
-        terminated: from.take(),
-        finished: from.take(),
-        orphan: from.take(),
-        deleted: from.take(),
+fn unpack_worker(worker: &mut Worker, runtime: &RuntimeStatus, from: &mut Unpacker<'_>) {
+    let (terminating, terminated, finished, orphan, deleted) = from.fixed();
+    let (pending, active, syncs, waits) = from.fixed();
+    *worker = Worker {
+        terminating,
+        terminated,
+        finished,
+        orphan,
+        deleted,
         grace: from.take(),
-        pending: from.take(),
-        active: from.take(),
-        at: match from.bits(2) {
-            0 => Activity::Idle,
-            1 => Activity::AwaitingRelist(from.take()),
-            2 => Activity::Syncing(Box::new(SyncPod {
+        pending: present(pending, || from.take()),
+        active: present(active, || from.take()),
+        at: match (syncs, waits) {
+            (false, false) => Activity::Idle,
+            (false, true) => Activity::AwaitingRelist(from.take()),
+            (true, false) => Activity::Syncing(Box::new(SyncPod {
                 view: unpack_view(runtime, from),
                 actions: from.take(),
                 at: from.take(),
@@ -789,50 +863,61 @@ fn unpack_worker(runtime: &RuntimeStatus, from: &mut Unpacker) -> Worker {
                     .collect(),
                 removed_all: from.take(),
             })),
-            _ => Activity::Stopping(Box::new(unpack_view(runtime, from))),
+            (true, true) => Activity::Stopping(Box::new(unpack_view(runtime, from))),
         },
-    }
+    };
 }
 
-fn unpack_view(runtime: &RuntimeStatus, from: &mut Unpacker) -> RuntimeStatus {
-    match from.take() {
-        true => runtime.clone(),
-        false => unpack_runtime(from),
+fn unpack_view(runtime: &RuntimeStatus, from: &mut Unpacker<'_>) -> RuntimeStatus {
+    if from.take() {
+        return runtime.clone();
     }
+    let mut view = RuntimeStatus::default();
+    unpack_runtime(&mut view, from);
+    view
 }
 
-fn unpack_slot(from: &mut Unpacker) -> ContainerSlot {
-    let runs = from.count();
-    let starts = from.count();
-    let backoff: Option<Backoff> = from.take();
-    ContainerSlot {
-        runs,
-        starts,
-        backoff,
-        backoff_image: backoff.and_then(|_| from.take()),
-        reason: from.take(),
-        kill: from.take(),
-        stopping: from.take::<bool>().then(|| Stopping {
+fn unpack_slot(slot: &mut ContainerSlot, from: &mut Unpacker<'_>) {
+    slot.runs = from.count();
+    slot.starts = from.count();
+    let (backoff, reason, idle): (bool, bool, bool) = from.fixed();
+    slot.backoff = present(backoff, || from.take());
+    slot.backoff_image = present(backoff, || from.take()).flatten();
+    slot.reason = present(reason, || from.take());
+    (slot.kill, slot.stopping, slot.pre_stop) = (None, None, None);
+    if !idle {
+        slot.kill = from.take();
+        slot.stopping = from.take::<bool>().then(|| Stopping {
             run: from.count(),
             kill_at: from.time(),
-        }),
-        pre_stop: from.take(),
-        probes: [(); 3].map(|()| from.take::<bool>().then(|| unpack_probe_worker(from))),
-        results: [(); 3].map(|()| from.take::<bool>().then(|| (from.count(), from.take()))),
+        });
+        slot.pre_stop = from.take();
     }
+    type Results = [Option<ProbeResult>; 3];
+    let (startup, readiness, liveness, one, two, three) = from.fixed();
+    let results: Results = [one, two, three];
+    let workers = [startup, readiness, liveness];
+    for (worker, is) in slot.probes.iter_mut().zip(workers) {
+        *worker = present(is, || unpack_probe_worker(from));
+    }
+    slot.results = results.map(|result| result.map(|result| (from.count(), result)));
 }
 
-fn unpack_probe_worker(from: &mut Unpacker) -> ProbeWorker {
+fn unpack_probe_worker(from: &mut Unpacker<'_>) -> ProbeWorker {
+    let ticker = from.time();
+    let (last, run, probing, flags) = from.fixed();
+    let (on_hold, missed, triggered, stopping, born_deleted) = flags;
+    let row = from.take();
     ProbeWorker {
-        ticker: from.time(),
-        run: unpack_some_run(from),
-        last: from.take(),
-        row: from.take(),
-        on_hold: from.take(),
-        missed: from.take(),
-        triggered: from.take(),
-        stopping: from.take(),
-        born_deleted: from.take(),
-        probing: from.take(),
+        ticker,
+        run: present(run, || from.count()),
+        last,
+        row,
+        on_hold,
+        missed,
+        triggered,
+        stopping,
+        born_deleted,
+        probing: present(probing, || from.take()),
     }
 }

@@ -39,6 +39,12 @@ impl Ready {
         self.next.is_none() && self.queue.is_empty()
     }
 
+    /// Nobody is any more.
+    pub(super) fn clear(&mut self) {
+        self.next = None;
+        self.queue.clear();
+    }
+
     /// Everybody who is ready, in order.
     pub fn tasks(&self) -> impl Iterator<Item = Task> {
         self.next.iter().chain(&self.queue).copied()
@@ -81,7 +87,7 @@ impl Pack for Ready {
         to.put(queue);
     }
 
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         Self {
             next: from.take(),
             queue: from.take(),

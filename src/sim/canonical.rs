@@ -4,7 +4,7 @@ use super::event_list::{EventList, Notice, Rank};
 use super::model::Model;
 use super::open::Pending;
 use super::world::{Derived, World};
-use crate::kubelet::{Horizons, Lasts, Names, Pace, Pack, Packer, PodState, Unpacker};
+use crate::kubelet::{Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
 use std::hash::Hasher;
 
 /// Takes the worlds of one model apart, and puts them together again.
@@ -35,7 +35,9 @@ impl Model {
         press.take(world);
         let mut bytes = Vec::new();
         press.names.write(&press.packed, &mut bytes);
-        press.world(&bytes)
+        let mut canonical = world.clone();
+        press.restore(&mut canonical, &bytes);
+        canonical
     }
 }
 
@@ -45,7 +47,7 @@ impl<'m> Press<'m> {
     pub fn new(model: &'m Model) -> Self {
         Self {
             model,
-            horizons: Horizons::new(model.pod(), model.runtime.memory()),
+            horizons: Horizons::new(model.pod(), model.loops.phases, model.runtime.memory()),
             packed: Packer::new(),
             names: Names::new(),
         }
@@ -59,19 +61,25 @@ impl<'m> Press<'m> {
             events,
             actions_done,
             pending,
-            deadline: _,
+            deadline: Derived(deadline),
         } = world;
         let to = &mut self.packed;
-        to.clear();
+        to.begin(*now);
         to.time(*now, Lasts::Always);
         self.horizons.pack(pod, to);
-        to.put(events);
         to.number(*actions_done as u64);
+        to.put(events);
         to.put(pending);
+        // It follows from the rest, and takes longer to compute than to read.
+        to.put(&deadline.is_some());
+        if let Some((at, timer)) = deadline {
+            to.time(*at, Lasts::UntilPast);
+            to.put(timer);
+        }
         let fixed = self.model.actions.len() > *actions_done;
         let cycle = (!fixed).then(|| cycle(self.model.pace));
         self.names
-            .name(&mut self.packed, *now, cycle, self.horizons.memory());
+            .name(&mut self.packed, cycle, self.horizons.memory());
     }
 
     /// Takes the canonical form of the world that was taken apart into a hash.
@@ -85,20 +93,16 @@ impl<'m> Press<'m> {
         self.packed.write(into);
     }
 
-    /// Puts a world together again.
-    #[must_use]
-    pub fn world(&self, bytes: &[u8]) -> World {
+    /// Puts a world together again, in the place of another.
+    pub fn restore(&self, world: &mut World, bytes: &[u8]) {
         let from = &mut Unpacker::new(bytes);
-        let now = from.time();
-        let pod = PodState::unpack(from);
-        World {
-            now,
-            deadline: Derived(self.model.pod().next_deadline(&pod)),
-            pod,
-            events: from.take(),
-            actions_done: from.number() as usize,
-            pending: from.take(),
-        }
+        world.now = from.time();
+        self.horizons.unpack(&mut world.pod, from);
+        world.actions_done = from.number() as usize;
+        world.events = from.take();
+        world.pending = from.take();
+        let deadline: bool = from.take();
+        world.deadline = Derived(deadline.then(|| (from.time(), from.take())));
     }
 }
 
@@ -122,7 +126,7 @@ impl Pack for EventList {
         }
     }
 
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         let many = from.number();
         let notice = |_| Notice {
             at: from.time(),
@@ -145,7 +149,7 @@ impl Pack for Rank {
         to.bits(rank, 2);
     }
 
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         match from.bits(2) {
             0 => Self::Prompt,
             1 => Self::Timed,
@@ -162,7 +166,7 @@ impl Pack for Pending {
         to.put(index);
     }
 
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         Self {
             from: from.time(),
             until: from.take(),

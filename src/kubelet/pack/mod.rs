@@ -4,6 +4,7 @@
 //! same parts: plain values, moments, and counters. Moments and counters stand apart, because two
 //! states with the same future may differ in them ([`Names`]).
 
+mod fixed;
 mod names;
 mod packer;
 mod plain;
@@ -16,5 +17,5 @@ pub use unpacker::Unpacker;
 /// What can be taken apart and put together again by itself.
 pub(crate) trait Pack: Sized {
     fn pack(&self, to: &mut Packer);
-    fn unpack(from: &mut Unpacker) -> Self;
+    fn unpack(from: &mut Unpacker<'_>) -> Self;
 }

@@ -1,7 +1,7 @@
 //! What only names something, moments long past and numbers that count up, gets the same names in
 //! all states with the same future.
 
-use super::packer::Packer;
+use super::packer::{Kind, Packer};
 use crate::kubelet::Memory;
 use crate::spec::ContainerId;
 use crate::time::Time;
@@ -11,29 +11,32 @@ use std::hash::Hasher;
 /// A number that counts up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counter {
-    /// Runs of a container.
+    /// Runs of a container: which comes first counts, and which is the very first.
     Runs(ContainerId),
-    /// Its restart count.
-    Restarts(ContainerId),
-    /// Attempts to start it.
+    /// Restart counts: whether there were any. No decision asks for one but the next count (CSTAT-2),
+    /// and no two statuses of one container differ in that alone.
+    Restarts,
+    /// Attempts to start a container: how many there were counts, up to as many as the runtime looks
+    /// back; and from then on how many more there are.
     Attempts(ContainerId),
-    /// Sandboxes.
+    /// Sandboxes, as runs.
     Sandboxes,
-    /// Attempts to make one.
+    /// Attempts to make one, as those to start a container.
     SandboxCalls,
     /// One whose value counts.
     Exact,
 }
 
 impl Counter {
-    const fn index(self) -> usize {
+    /// Its place among those whose values are compared.
+    #[inline]
+    const fn index(self) -> Option<usize> {
         match self {
-            Self::Sandboxes => 0,
-            Self::SandboxCalls => 1,
-            Self::Exact => 2,
-            Self::Runs(id) => 3 + 3 * id.index(),
-            Self::Restarts(id) => 4 + 3 * id.index(),
-            Self::Attempts(id) => 5 + 3 * id.index(),
+            Self::Exact | Self::Restarts => None,
+            Self::Sandboxes => Some(0),
+            Self::SandboxCalls => Some(1),
+            Self::Runs(id) => Some(2 + 2 * id.index()),
+            Self::Attempts(id) => Some(3 + 2 * id.index()),
         }
     }
 }
@@ -65,22 +68,82 @@ const PRESENT: u64 = 100 * 24 * 60 * 60_000;
 /// Moments from here on, and before twice as far, fit into 31 bits.
 const NEAR: u64 = PRESENT - (1 << 30);
 
-/// The values of one counter.
+/// The values of each counter.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values(Vec<Seen>);
+
+/// The values of one counter, as far as they are near the first.
 #[derive(Clone, Copy, Debug)]
-struct Values {
-    least: u32,
-    /// Which there are, counted from the least.
+struct Seen {
+    from: u32,
+    /// Which there are, counted from there.
     near: u64,
     /// Whether there are others.
     far: bool,
 }
 
-impl Values {
+impl Seen {
     const NONE: Self = Self {
-        least: u32::MAX,
+        from: 0,
         near: 0,
         far: false,
     };
+}
+
+impl Values {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, counter: Counter, value: u32) {
+        let Some(index) = counter.index() else {
+            return;
+        };
+        if index >= self.0.len() {
+            self.0.resize(index + 1, Seen::NONE);
+        }
+        let seen = &mut self.0[index];
+        if seen.near == 0 {
+            seen.from = value.saturating_sub(31);
+        }
+        match value.wrapping_sub(seen.from) {
+            near @ 0..64 => seen.near |= 1 << near,
+            _ => seen.far = true,
+        }
+    }
+
+    /// The least value of a counter, and how many others are less than this one.
+    #[inline]
+    fn rank(&self, packed: &Packer, counter: Counter, value: u32) -> (u32, u32) {
+        let index = counter.index().unwrap_or(0);
+        let Seen { from, near, far } = self.0.get(index).copied().unwrap_or(Seen::NONE);
+        if far {
+            return rank(packed, counter, value);
+        }
+        let least = from + near.trailing_zeros();
+        let below = near & ((1 << value.wrapping_sub(from)) - 1);
+        let rank = if below == 0 { 0 } else { below.count_ones() };
+        (least, rank)
+    }
+}
+
+/// The same where values are far apart.
+#[cold]
+fn rank(packed: &Packer, counter: Counter, value: u32) -> (u32, u32) {
+    let (mut least, mut less) = (value, SmallVec::<[u32; 16]>::new());
+    for &(other, known) in &packed.counts {
+        if other == counter && known < value && !less.contains(&known) {
+            least = least.min(known);
+            less.push(known);
+        }
+    }
+    for &(other, known) in &packed.counts {
+        if other == counter {
+            least = least.min(known);
+        }
+    }
+    (least, less.len() as u32)
 }
 
 /// The names of the moments and counters of a [`Packer`], in its order.
@@ -88,9 +151,9 @@ impl Values {
 /// Moments are shifted, what is long past keeps only its order, and counters start over.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
+    now: u64,
     times: Vec<u64>,
     counts: Vec<u32>,
-    values: Vec<Values>,
 }
 
 impl Names {
@@ -102,87 +165,40 @@ impl Names {
 
     /// Names what a packer holds. After `cycle` milliseconds every loop ticks at the same moments
     /// again; `None`: something is to be done at a moment that is fixed, and no moment is shifted.
-    pub fn name(&mut self, packed: &mut Packer, now: Time, cycle: Option<u64>, memory: Memory) {
+    pub fn name(&mut self, packed: &mut Packer, cycle: Option<u64>, memory: Memory) {
         packed.close();
-        self.name_times(packed, now, cycle);
-        self.name_counts(packed, memory);
-    }
-
-    fn name_times(&mut self, packed: &Packer, now: Time, cycle: Option<u64>) {
-        let just_past = Time::from_millis(now.as_millis().saturating_sub(1));
-        // The oldest moment that still decides something.
-        let mut alive = now;
-        let mut past: SmallVec<[Time; 16]> = SmallVec::new();
-        for &(at, lasts) in &packed.times {
-            let matters = match lasts {
-                Lasts::Always => at,
-                Lasts::UntilCome => at.max(just_past),
-                Lasts::UntilPast | Lasts::Ticker(_) => continue,
-                Lasts::For(millis) if now.millis_since(at) < millis => at,
-                Lasts::For(_) => {
-                    past.push(at);
-                    continue;
-                }
-            };
-            alive = alive.min(matters);
-        }
-        let alive = alive.whole_second();
-        let long_past = LongPast::new(past, alive);
-        let now_millis = now.as_millis();
+        let alive = packed.alive.whole_second();
+        packed.long_past.name(alive);
+        let now = packed.now;
         let shift = match cycle {
             None => 0,
-            Some(cycle) => PRESENT.wrapping_sub(now_millis - now_millis % cycle),
+            Some(cycle) => PRESENT.wrapping_sub(now.as_millis() - now.as_millis() % cycle),
         };
         let shifted = |at: Time| at.as_millis().wrapping_add(shift);
-        let name = |&(at, lasts): &(Time, Lasts)| match lasts {
-            Lasts::For(_) if at < alive => long_past.name(at),
-            Lasts::Always | Lasts::For(_) => shifted(at),
-            Lasts::UntilPast => shifted(at.max(now)),
-            Lasts::UntilCome => shifted(at.max(just_past)),
-            Lasts::Ticker(period) => shifted(last_tick(at, period, now)),
+        self.now = shifted(now);
+        let long_past = &packed.long_past;
+        let name = |&(at, kind): &(Time, Kind)| match kind {
+            Kind::Order if at < alive => long_past.of(at),
+            Kind::Order | Kind::Distance => shifted(at),
+            Kind::ToCome => shifted(at.max(now)),
         };
         self.times.clear();
         self.times.extend(packed.times.iter().map(name));
-    }
 
-    fn name_counts(&mut self, packed: &Packer, memory: Memory) {
-        self.values.clear();
-        for &(counter, value) in &packed.counts {
-            let index = counter.index();
-            if index >= self.values.len() {
-                self.values.resize(index + 1, Values::NONE);
-            }
-            let values = &mut self.values[index];
-            values.least = values.least.min(value);
-        }
-        for &(counter, value) in &packed.counts {
-            let values = &mut self.values[counter.index()];
-            match value - values.least {
-                near @ 0..64 => values.near |= 1 << near,
-                _ => values.far = true,
-            }
-        }
-        let values = &self.values;
-        let name = |&(counter, value): &(Counter, u32)| {
-            let Values { least, near, far } = values[counter.index()];
-            match counter {
-                Counter::Exact => value,
-                // How many there were counts, up to as many as the runtime looks back; and from then
-                // on how many more there are.
-                Counter::Attempts(_) | Counter::SandboxCalls => match memory.attempts {
-                    Some(attempts) => value - least + least.min(attempts),
-                    None => value,
-                },
-                // A count may go on from the API's own, which lags behind: how many it lags counts.
-                Counter::Restarts(_) => value - least + u32::from(least > 0),
-                // Which comes first counts, and which is the very first.
-                Counter::Runs(_) | Counter::Sandboxes => {
-                    let rank = match far {
-                        false => (near & ((1 << (value - least)) - 1)).count_ones(),
-                        true => rank(packed, counter, value),
-                    };
-                    rank + u32::from(least > 0)
+        let packed = &*packed;
+        let name = |&(counter, value): &(Counter, u32)| match counter {
+            Counter::Exact => value,
+            Counter::Restarts => value.min(1),
+            Counter::Attempts(_) | Counter::SandboxCalls => match memory.attempts {
+                Some(attempts) => {
+                    let (least, _) = packed.values.rank(packed, counter, value);
+                    value - least + least.min(attempts)
                 }
+                None => value,
+            },
+            Counter::Runs(_) | Counter::Sandboxes => {
+                let (least, rank) = packed.values.rank(packed, counter, value);
+                rank + u32::from(least > 0)
             }
         };
         self.counts.clear();
@@ -194,58 +210,79 @@ impl Names {
         for &word in &packed.words {
             into.write_u64(word);
         }
-        for &time in &self.times {
-            match time {
-                NEAR.. if time - NEAR < 1 << 31 => into.write_u32((time - NEAR) as u32),
-                0..0x4000_0000 => into.write_u32(time as u32 | 1 << 31),
-                _ => {
-                    into.write_u32(u32::MAX);
-                    into.write_u64(time);
-                }
+        let code = |time: u64| match time {
+            NEAR.. if time - NEAR < 1 << 31 => Some((time - NEAR) as u32),
+            0..0x4000_0000 => Some(time as u32 | 1 << 31),
+            _ => None,
+        };
+        let mut pairs = self.times.chunks_exact(2);
+        for pair in &mut pairs {
+            if let (Some(one), Some(two)) = (code(pair[0]), code(pair[1])) {
+                into.write_u64(u64::from(one) << 32 | u64::from(two));
+            } else {
+                into.write_u64(u64::MAX);
+                into.write_u64(pair[0]);
+                into.write_u64(pair[1]);
             }
         }
-        for &count in &self.counts {
-            match u16::try_from(count) {
-                Ok(count) if count < u16::MAX => into.write_u16(count),
-                _ => {
-                    into.write_u16(u16::MAX);
-                    into.write_u32(count);
-                }
+        if let [last] = *pairs.remainder() {
+            into.write_u64(last);
+        }
+        let mut fours = self.counts.chunks_exact(4);
+        for four in &mut fours {
+            let large = four.iter().any(|&count| count >= 0x7fff);
+            let word = |all: u64, &count: &u32| all << 16 | u64::from(count);
+            if large {
+                into.write_u64(u64::MAX);
+                four.iter().for_each(|&count| into.write_u64(count.into()));
+            } else {
+                into.write_u64(four.iter().fold(0, word));
             }
+        }
+        for &count in fours.remainder() {
+            into.write_u64(count.into());
         }
     }
 
-    /// The value as bytes, with these names; the first moment that was packed is its present.
+    /// The value as bytes, with these names.
     pub fn write(&self, packed: &Packer, into: &mut Vec<u8>) {
         let times = self.times.iter().map(|&at| Time::from_millis(at));
-        let now = times.clone().next().unwrap_or(Time::START);
+        let now = Time::from_millis(self.now);
         packed.encode(now, times, self.counts.iter().copied(), into);
     }
 }
 
-/// How many different values of a counter are less than this one.
-fn rank(packed: &Packer, counter: Counter, value: u32) -> u32 {
-    let mut less: SmallVec<[u32; 16]> = SmallVec::new();
-    for &(other, known) in &packed.counts {
-        if other == counter && known < value && !less.contains(&known) {
-            less.push(known);
-        }
-    }
-    less.len() as u32
+/// What is older than anything that decides something keeps its order and its small distances.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LongPast {
+    /// Each once, in order, with its name.
+    names: Vec<(Time, u64)>,
 }
 
-/// What is older than anything that decides something keeps its order and its small distances.
-struct LongPast(SmallVec<[(Time, u64); 16]>);
-
 impl LongPast {
-    fn new(mut past: SmallVec<[Time; 16]>, alive: Time) -> Self {
-        past.retain(|at| *at < alive);
-        past.sort_unstable();
-        past.dedup();
-        let mut names = SmallVec::new();
+    pub(super) fn clear(&mut self) {
+        self.names.clear();
+    }
+
+    /// There are few of them, and most come several times.
+    #[inline]
+    pub(super) fn add(&mut self, at: Time) {
+        let later = self
+            .names
+            .iter()
+            .rev()
+            .take_while(|&&(known, _)| known > at);
+        let place = self.names.len() - later.count();
+        if place == 0 || self.names[place - 1].0 != at {
+            self.names.insert(place, (at, 0));
+        }
+    }
+
+    /// Names those before that moment.
+    fn name(&mut self, alive: Time) {
         let (mut second, mut rank) = (0, 0);
         let mut known: Option<Time> = None;
-        for at in past {
+        for (at, name) in self.names.iter_mut().take_while(|(at, _)| *at < alive) {
             // Of two moments the kubelet asks which comes first, and of statuses, whose times are
             // cut to the second, whether they show the same one.
             let whole = at.whole_second();
@@ -254,24 +291,14 @@ impl LongPast {
                 rank = 0;
             }
             known = Some(whole);
-            rank += u64::from(at != whole);
-            names.push((at, second + rank));
+            rank += u64::from(*at != whole);
+            *name = second + rank;
         }
-        Self(names)
     }
 
-    fn name(&self, at: Time) -> u64 {
-        let place = self.0.binary_search_by_key(&at, |&(at, _)| at);
-        place.map_or(0, |place| self.0[place].1)
-    }
-}
-
-/// The last tick of a ticker before now: what has just been made does not tick at once.
-fn last_tick(anchor: Time, period: u64, now: Time) -> Time {
-    let since = now.millis_since(anchor).saturating_sub(1);
-    match period {
-        0 => anchor,
-        period if since < period => anchor,
-        period => anchor.plus_millis(since - since % period),
+    #[inline]
+    fn of(&self, at: Time) -> u64 {
+        let found = self.names.iter().find(|&&(known, _)| known == at);
+        found.map_or(0, |&(_, name)| name)
     }
 }

@@ -1,73 +1,137 @@
 //! Takes a value apart.
 
 use super::Pack;
-use super::names::{Counter, Lasts};
+use super::names::{Counter, Lasts, LongPast, Values};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// The parts of a value: plain values as bits, moments, and counters, each in the order in which
 /// they were met.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Packer {
     pub(super) words: Vec<u64>,
     /// What is not in `words` yet, from its lowest bit on.
     waiting: u64,
-    /// How many bits of it there are.
+    /// How many bits of it there are, fewer than 64.
     filled: u32,
-    pub(super) times: Vec<(Time, Lasts)>,
+    pub(super) now: Time,
+    just_past: Time,
+    pub(super) times: Vec<(Time, Kind)>,
+    /// The oldest moment that still decides something.
+    pub(super) alive: Time,
+    pub(super) long_past: LongPast,
     pub(super) counts: Vec<(Counter, u32)>,
+    pub(super) values: Values,
+}
+
+/// How a moment is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// By its distance from now.
+    Distance,
+    /// In the same way, unless it is long past.
+    Order,
+    /// As the present, where it is past.
+    ToCome,
+}
+
+impl Default for Packer {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Packer {
     /// Of nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Forgets what it holds, and keeps its memory.
-    pub fn clear(&mut self) {
-        self.words.clear();
-        self.waiting = 0;
-        self.filled = 0;
-        self.times.clear();
-        self.counts.clear();
-    }
-
-    /// A value that fits into so many bits, at most 64.
-    #[inline]
-    pub fn bits(&mut self, value: u64, bits: u32) {
-        self.waiting |= value << self.filled;
-        self.filled += bits;
-        if self.filled >= 64 {
-            self.words.push(self.waiting);
-            self.filled -= 64;
-            // What did not fit; a shift by all 64 bits would not shift at all.
-            self.waiting = match bits - self.filled {
-                64 => 0,
-                taken => value >> taken,
-            };
+        Self {
+            words: Vec::new(),
+            waiting: 0,
+            filled: 0,
+            now: Time::START,
+            just_past: Time::START,
+            times: Vec::new(),
+            alive: Time::START,
+            long_past: LongPast::default(),
+            counts: Vec::new(),
+            values: Values::default(),
         }
     }
 
-    /// A number that is small as a rule.
+    /// Forgets what it holds, and takes up a value of this moment.
+    pub fn begin(&mut self, now: Time) {
+        self.words.clear();
+        self.waiting = 0;
+        self.filled = 0;
+        self.now = now;
+        self.just_past = Time::from_millis(now.as_millis().saturating_sub(1));
+        self.times.clear();
+        self.alive = now;
+        self.long_past.clear();
+        self.counts.clear();
+        self.values.clear();
+    }
+
+    /// A value that fits into so many bits, fewer than 64.
+    #[inline]
+    pub fn bits(&mut self, value: u64, bits: u32) {
+        let filled = self.filled + bits;
+        self.waiting |= value << self.filled;
+        if filled < 64 {
+            self.filled = filled;
+        } else {
+            self.next_word(value, bits);
+        }
+    }
+
+    fn next_word(&mut self, value: u64, bits: u32) {
+        self.words.push(self.waiting);
+        let taken = 64 - self.filled;
+        // A shift by all 64 bits would not shift at all.
+        self.waiting = if taken == 64 { 0 } else { value >> taken };
+        self.filled = bits - taken;
+    }
+
+    /// A number that is small as a rule: how large it is, and its bits.
     #[inline]
     pub fn number(&mut self, value: u64) {
-        match value {
-            0..4 => self.bits(value << 2, 4),
-            4..64 => self.bits(value << 2 | 1, 8),
-            64..0x4000 => self.bits(value << 2 | 2, 16),
-            _ => {
-                self.bits(3, 2);
-                self.bits(value, 64);
-            }
+        if value < 4 {
+            self.bits(value << 2, 4);
+        } else if value < 0x4000 {
+            let (class, bits) = if value < 64 { (1, 8) } else { (2, 16) };
+            self.bits(value << 2 | class, bits);
+        } else {
+            self.bits(3, 2);
+            self.bits(value & 0xffff_ffff, 32);
+            self.bits(value >> 32, 32);
         }
     }
 
     /// A moment.
     #[inline]
     pub fn time(&mut self, at: Time, lasts: Lasts) {
-        self.times.push((at, lasts));
+        let (at, kind) = match lasts {
+            Lasts::Always => {
+                self.alive = self.alive.min(at);
+                (at, Kind::Distance)
+            }
+            Lasts::UntilCome => {
+                let at = at.max(self.just_past);
+                self.alive = self.alive.min(at);
+                (at, Kind::Distance)
+            }
+            Lasts::UntilPast => (at, Kind::ToCome),
+            Lasts::Ticker(period) => (last_tick(at, period, self.now), Kind::Distance),
+            Lasts::For(millis) => {
+                if self.now.millis_since(at) < millis {
+                    self.alive = self.alive.min(at);
+                } else {
+                    self.long_past.add(at);
+                }
+                (at, Kind::Order)
+            }
+        };
+        self.times.push((at, kind));
     }
 
     /// A moment that there may not be.
@@ -82,6 +146,7 @@ impl Packer {
     /// A counter's value.
     #[inline]
     pub fn count(&mut self, counter: Counter, value: u32) {
+        self.values.add(counter, value);
         self.counts.push((counter, value));
     }
 
@@ -100,56 +165,95 @@ impl Packer {
         }
     }
 
-    /// As bytes, with its own moments and counters; the first moment that was packed is its present.
-    /// The plain values have been closed.
+    /// As bytes, with its own moments and counters. The plain values have been closed.
     pub fn write(&self, into: &mut Vec<u8>) {
         let times = self.times.iter().map(|&(at, _)| at);
         let counts = self.counts.iter().map(|&(_, count)| count);
-        let now = times.clone().next().unwrap_or(Time::START);
-        self.encode(now, times, counts, into);
+        self.encode(self.now, times, counts, into);
     }
 
-    /// As bytes: behind `now` the plain values, the counters, and the moments as distances from it.
+    /// As bytes: behind `now` how long the first two parts are, the plain values, the counters, and
+    /// the moments as distances from now.
     pub(super) fn encode(
         &self,
         now: Time,
-        times: impl ExactSizeIterator<Item = Time>,
+        times: impl Iterator<Item = Time>,
         counts: impl ExactSizeIterator<Item = u32>,
         into: &mut Vec<u8>,
     ) {
+        into.reserve(16 + 8 * self.words.len() + 10 * (self.times.len() + self.counts.len()));
         write_number(now.as_millis(), into);
-        for many in [self.words.len(), counts.len(), times.len()] {
-            write_number(many as u64, into);
-        }
-        if let Some((last, words)) = self.words.split_last() {
-            for word in words {
-                into.extend_from_slice(&word.to_le_bytes());
-            }
-            write_number(*last, into);
+        write_number(self.words.len() as u64, into);
+        write_number(counts.len() as u64, into);
+        for word in &self.words {
+            into.extend_from_slice(&word.to_le_bytes());
         }
         for count in counts {
             write_number(count.into(), into);
         }
-        let mut known: SmallVec<[Time; KNOWN]> = SmallVec::new();
+        let mut known = Known::new();
         for at in times {
-            match known.iter().position(|&known| known == at) {
-                Some(place) => into.push(place as u8),
-                None => {
-                    let away = at.as_millis().wrapping_sub(now.as_millis()) as i64;
-                    write_distance((away << 1 ^ away >> 63) as u64, into);
-                    if known.len() < KNOWN {
-                        known.push(at);
-                    }
-                }
+            if let Some(place) = known.find(at) {
+                into.push(place);
+                continue;
             }
+            let away = at.as_millis().wrapping_sub(now.as_millis()) as i64;
+            write_distance((away << 1 ^ away >> 63) as u64, into);
+            known.add(at);
         }
     }
 }
 
-/// So many different moments are written once only: a byte below this says that one comes again.
-pub(super) const KNOWN: usize = 16;
+/// Moments that have been written: so many of them only as a number when they come again.
+pub(super) struct Known {
+    times: [Time; Self::MOST],
+    many: usize,
+}
+
+impl Known {
+    /// A byte below this says that a moment comes again.
+    const MOST: usize = 16;
+
+    pub(super) const fn new() -> Self {
+        Self {
+            times: [Time::START; Self::MOST],
+            many: 0,
+        }
+    }
+
+    #[inline]
+    fn find(&self, at: Time) -> Option<u8> {
+        let place = self.times[..self.many].iter().position(|&it| it == at)?;
+        Some(place as u8)
+    }
+
+    #[inline]
+    pub(super) fn get(&self, place: u8) -> Option<Time> {
+        self.times[..self.many].get(usize::from(place)).copied()
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, at: Time) {
+        if let Some(place) = self.times.get_mut(self.many) {
+            *place = at;
+            self.many += 1;
+        }
+    }
+}
+
+/// The last tick of a ticker before now: what has just been made does not tick at once.
+#[inline]
+fn last_tick(anchor: Time, period: u64, now: Time) -> Time {
+    let since = now.millis_since(anchor).saturating_sub(1);
+    match period {
+        0 => anchor,
+        period if since < period => anchor,
+        period => anchor.plus_millis(since - since % period),
+    }
+}
 
 /// Seven bits a byte, the lowest first.
+#[inline]
 fn write_number(mut value: u64, into: &mut Vec<u8>) {
     while value >= 0x80 {
         into.push(value as u8 | 0x80);
@@ -159,6 +263,7 @@ fn write_number(mut value: u64, into: &mut Vec<u8>) {
 }
 
 /// Six bits in the first byte, whose fifth bit says that this is no moment known before.
+#[inline]
 fn write_distance(value: u64, into: &mut Vec<u8>) {
     let first = value as u8 & 0xf | 0x10 | (value as u8 >> 4 & 3) << 5;
     match value >> 6 {

@@ -22,6 +22,7 @@ use super::super::sync_loop::Notice;
 use super::super::sync_pod::SyncStage;
 use super::super::timers::Timer;
 use super::super::worker::{Update, UpdateKind, Work};
+use super::fixed::Fixed;
 use super::names::{Counter, Lasts};
 use super::{Pack, Packer, Unpacker};
 use crate::spec::{ContainerId, ImageId, ProbeKind};
@@ -38,7 +39,7 @@ macro_rules! structs {
             }
 
             #[inline]
-            fn unpack(from: &mut Unpacker) -> Self {
+            fn unpack(from: &mut Unpacker<'_>) -> Self {
                 Self { $($field: from.take()),+ }
             }
         }
@@ -69,7 +70,7 @@ macro_rules! enums {
             }
 
             #[inline]
-            fn unpack(from: &mut Unpacker) -> Self {
+            fn unpack(from: &mut Unpacker<'_>) -> Self {
                 match from.bits($bits) {
                     $($number => {
                         $($(let $value = from.take();)+)?
@@ -87,19 +88,57 @@ macro_rules! enums {
     )+};
 }
 
-enums! {
+/// Those that are nothing but a choice among a few.
+macro_rules! units {
+    ($($type:ident: $bits:literal {
+        $($number:literal = $variant:ident,)*
+        last $last:literal = $final:ident $(,)?
+    })+) => {$(
+        impl Fixed for $type {
+            const BITS: u32 = $bits;
+
+            #[inline]
+            fn code(&self) -> u64 {
+                match self {
+                    $(Self::$variant => $number,)*
+                    Self::$final => $last,
+                }
+            }
+
+            #[inline]
+            fn decode(code: u64) -> Self {
+                match code {
+                    $($number => Self::$variant,)*
+                    _ => Self::$final,
+                }
+            }
+        }
+
+        impl Pack for $type {
+            #[inline]
+            fn pack(&self, to: &mut Packer) {
+                to.bits(self.code(), $bits);
+            }
+
+            #[inline]
+            fn unpack(from: &mut Unpacker<'_>) -> Self {
+                from.fixed()
+            }
+        }
+    )+};
+}
+
+units! {
     PodPhase: 2 { 0 = Pending, 1 = Running, 2 = Succeeded, last 3 = Failed }
     PodReason: 1 { last 0 = DeadlineExceeded }
     ConditionStatus: 2 { 0 = True, 1 = False, last 2 = Unknown }
-    ConditionReason: 3 {
-        0 = None,
-        1 = PodCompleted,
-        2 = PodFailed,
-        3 = ContainersNotInitialized(set),
-        4 = ContainersNotReady(set),
-        5 = ReadinessGatesNotReady(view),
-        last 6 = RestartAllContainersStarted
-    }
+    ProbeResult: 2 { 0 = Success, 1 = Failure, last 2 = Unknown }
+    ProbeKind: 2 { 0 = Startup, 1 = Readiness, last 2 = Liveness }
+    UpdateKind: 2 { 0 = Create, 1 = Update, 2 = Sync, last 3 = Kill }
+    Work: 2 { 0 = SyncPod, 1 = TerminatingPod, last 2 = TerminatedPod }
+}
+
+enums! {
     Waiting: 3 {
         0 = Created,
         1 = ContainerCreating,
@@ -130,8 +169,6 @@ enums! {
         last 4 = CompletedUnseen
     }
     ExitReason: 2 { 0 = Completed, 1 = Error, 2 = OomKilled, last 3 = StartError(text) }
-    ProbeResult: 2 { 0 = Success, 1 = Failure, last 2 = Unknown }
-    ProbeKind: 2 { 0 = Startup, 1 = Readiness, last 2 = Liveness }
     KillStage: 3 {
         0 = Begun(message),
         1 = PreStop { since, sleeps_until },
@@ -161,8 +198,6 @@ enums! {
         3 = MakingSandbox,
         last 4 = Starting(starting)
     }
-    UpdateKind: 2 { 0 = Create, 1 = Update, 2 = Sync, last 3 = Kill }
-    Work: 2 { 0 = SyncPod, 1 = TerminatingPod, last 2 = TerminatedPod }
     Notice: 2 {
         0 = Config(pod),
         1 = Relisted,
@@ -213,8 +248,6 @@ enums! {
 }
 
 structs! {
-    Condition { status, reason }
-    Conditions { sandbox, initialized, ready, containers_ready, restarting }
     Kill { run, grace, without_hook, ordered, stage }
     KillOrder { run, message }
     Starting { container, stage }
@@ -222,8 +255,143 @@ structs! {
     Backoff { delay, updated }
     PullBackoff { backoff, error }
     Phases { relist, sync, status, gc }
-    PodView { revision, deletion_grace, phase, ready, initialized, reconcile_readiness, foreign }
     Update { kind, pod, grace }
+}
+
+impl ConditionReason {
+    /// Which it is, in three bits, without what it speaks of.
+    const fn tag(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::PodCompleted => 1,
+            Self::PodFailed => 2,
+            Self::ContainersNotInitialized(_) => 3,
+            Self::ContainersNotReady(_) => 4,
+            Self::ReadinessGatesNotReady(_) => 5,
+            Self::RestartAllContainersStarted => 6,
+        }
+    }
+}
+
+/// Without what its reason speaks of, which follows.
+impl Fixed for Condition {
+    const BITS: u32 = 4;
+
+    #[inline]
+    fn code(&self) -> u64 {
+        u64::from(self.status) | self.reason.tag() << 1
+    }
+
+    #[inline]
+    fn decode(code: u64) -> Self {
+        let reason = match code >> 1 {
+            0 => ConditionReason::None,
+            1 => ConditionReason::PodCompleted,
+            2 => ConditionReason::PodFailed,
+            3 => ConditionReason::ContainersNotInitialized(ContainerSet::EMPTY),
+            4 => ConditionReason::ContainersNotReady(ContainerSet::EMPTY),
+            5 => ConditionReason::ReadinessGatesNotReady(GateView(0)),
+            _ => ConditionReason::RestartAllContainersStarted,
+        };
+        Self {
+            status: code & 1 == 1,
+            reason,
+        }
+    }
+}
+
+impl Pack for Conditions {
+    #[inline]
+    fn pack(&self, to: &mut Packer) {
+        let Self {
+            sandbox,
+            initialized,
+            ready,
+            containers_ready,
+            restarting,
+        } = *self;
+        to.fixed((sandbox, initialized, ready, containers_ready, restarting));
+        let conditions = [initialized, ready, containers_ready];
+        for condition in conditions.into_iter().chain(restarting) {
+            match condition.reason {
+                ConditionReason::ContainersNotInitialized(set)
+                | ConditionReason::ContainersNotReady(set) => to.put(&set),
+                ConditionReason::ReadinessGatesNotReady(view) => to.put(&view),
+                _ => {}
+            }
+        }
+    }
+
+    #[inline]
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        type All = (
+            Option<bool>,
+            Condition,
+            Condition,
+            Condition,
+            Option<Condition>,
+        );
+        let (sandbox, initialized, ready, containers_ready, restarting): All = from.fixed();
+        let mut whole = |mut condition: Condition| {
+            match &mut condition.reason {
+                ConditionReason::ContainersNotInitialized(set)
+                | ConditionReason::ContainersNotReady(set) => *set = from.take(),
+                ConditionReason::ReadinessGatesNotReady(view) => *view = from.take(),
+                _ => {}
+            }
+            condition
+        };
+        Self {
+            sandbox,
+            initialized: whole(initialized),
+            ready: whole(ready),
+            containers_ready: whole(containers_ready),
+            restarting: restarting.map(whole),
+        }
+    }
+}
+
+impl Pack for PodView {
+    #[inline]
+    fn pack(&self, to: &mut Packer) {
+        let Self {
+            revision,
+            deletion_grace,
+            phase,
+            ready,
+            initialized,
+            reconcile_readiness,
+            ref foreign,
+        } = *self;
+        let usual = revision == 0 && deletion_grace.is_none() && foreign.is_empty();
+        to.fixed((usual, phase, ready, initialized, reconcile_readiness));
+        if !usual {
+            to.put(&revision);
+            to.put(&deletion_grace);
+            to.put(foreign);
+        }
+    }
+
+    #[inline]
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        let (usual, phase, ready, initialized, reconcile_readiness): (bool, _, _, _, _) =
+            from.fixed();
+        let mut view = Self {
+            revision: 0,
+            deletion_grace: None,
+            phase,
+            ready,
+            initialized,
+            reconcile_readiness,
+            foreign: SmallVec::new(),
+        };
+        if !usual {
+            view.revision = from.take();
+            view.deletion_grace = from.take();
+            view.foreign = from.take();
+        }
+        view
+    }
 }
 
 macro_rules! numbers {
@@ -235,7 +403,7 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn unpack(from: &mut Unpacker) -> Self {
+            fn unpack(from: &mut Unpacker<'_>) -> Self {
                 from.number() as Self
             }
         }
@@ -251,7 +419,7 @@ macro_rules! newtypes {
             }
 
             #[inline]
-            fn unpack(from: &mut Unpacker) -> Self {
+            fn unpack(from: &mut Unpacker<'_>) -> Self {
                 Self(from.take())
             }
         }
@@ -268,7 +436,7 @@ impl Pack for bool {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         from.bits(1) == 1
     }
 }
@@ -280,7 +448,7 @@ impl Pack for i64 {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         let zigzag = from.number();
         (zigzag >> 1) as Self ^ -((zigzag & 1) as Self)
     }
@@ -293,7 +461,7 @@ impl Pack for i32 {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         from.take::<i64>() as Self
     }
 }
@@ -308,7 +476,7 @@ impl<T: Pack> Pack for Option<T> {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         (from.bits(1) == 1).then(|| from.take())
     }
 }
@@ -326,7 +494,7 @@ where
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         (0..from.number()).map(|_| from.take()).collect()
     }
 }
@@ -339,7 +507,7 @@ impl Pack for Time {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         from.time()
     }
 }
@@ -351,7 +519,7 @@ impl Pack for Startup {
         to.some_time(writer, Lasts::ORDER);
     }
 
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         Self {
             sync_loop: from.some_time(),
             writer: from.some_time(),
@@ -367,7 +535,7 @@ impl Pack for RunId {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         Self {
             container: from.take(),
             ordinal: from.count(),
@@ -394,7 +562,7 @@ impl Pack for Token {
     }
 
     #[inline]
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         Self {
             container: from.take(),
             verb: from.take(),
@@ -424,7 +592,7 @@ impl Pack for Actions {
         to.put(start);
     }
 
-    fn unpack(from: &mut Unpacker) -> Self {
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
         Self {
             reset: from.take(),
             kill_pod: from.take(),

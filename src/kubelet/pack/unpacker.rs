@@ -1,69 +1,71 @@
 //! Puts a value together again.
 
 use super::Pack;
-use super::packer::KNOWN;
+use super::packer::Known;
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// Reads what a [`Packer`](super::Packer) has written. What is not there reads as zero.
-#[derive(Clone, Debug)]
-pub struct Unpacker {
+pub struct Unpacker<'a> {
     now: Time,
-    words: SmallVec<[u64; 16]>,
-    /// How many bits have been read.
-    bits: usize,
-    times: SmallVec<[Time; 32]>,
-    next_time: usize,
-    counts: SmallVec<[u32; 32]>,
-    next_count: usize,
+    words: Bytes<'a>,
+    /// What is left of the word at hand, and how many bits that are.
+    word: u64,
+    left: u32,
+    counts: Bytes<'a>,
+    times: Bytes<'a>,
+    known: Known,
 }
 
-impl Unpacker {
+impl std::fmt::Debug for Unpacker<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unpacker").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Unpacker<'a> {
     /// Of these bytes, which may go on behind the value.
     #[must_use]
-    pub fn new(bytes: &[u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         let mut bytes = Bytes(bytes);
         let now = Time::from_millis(bytes.number());
-        let [words, counts, times] = [(); 3].map(|()| bytes.number());
-        let mut known: SmallVec<[Time; KNOWN]> = SmallVec::new();
-        let word = |nth| match nth + 1 == words {
-            true => bytes.number(),
-            false => bytes.word(),
-        };
-        let words = (0..words).map(word).collect();
-        let counts = (0..counts).map(|_| bytes.number() as u32).collect();
-        let times = (0..times).map(|_| bytes.time(now, &mut known)).collect();
+        let (words, counts) = (bytes.number() as usize, bytes.number());
+        let words = bytes.split_off(words.saturating_mul(8));
+        let start = bytes.0;
+        for _ in 0..counts {
+            bytes.number();
+        }
         Self {
             now,
             words,
-            bits: 0,
-            times,
-            next_time: 0,
-            counts,
-            next_count: 0,
+            word: 0,
+            left: 0,
+            counts: Bytes(start),
+            times: bytes,
+            known: Known::new(),
         }
-    }
-
-    /// The moment from which the others were counted.
-    #[must_use]
-    pub const fn now(&self) -> Time {
-        self.now
     }
 
     /// See [`Packer::bits`](super::Packer::bits).
     #[inline]
     pub fn bits(&mut self, bits: u32) -> u64 {
-        let (place, from) = (self.bits / 64, (self.bits % 64) as u32);
-        self.bits += bits as usize;
-        let word = |place: usize| self.words.get(place).copied().unwrap_or(0);
-        let mut value = word(place) >> from;
-        if from + bits > 64 {
-            value |= word(place + 1) << (64 - from);
+        let mask = (1 << bits) - 1;
+        if bits <= self.left {
+            let value = self.word & mask;
+            self.word >>= bits;
+            self.left -= bits;
+            value
+        } else {
+            self.over_two_words(bits) & mask
         }
-        match bits {
-            64 => value,
-            _ => value & ((1 << bits) - 1),
-        }
+    }
+
+    fn over_two_words(&mut self, bits: u32) -> u64 {
+        let next = self.words.word();
+        let value = self.word | next << self.left;
+        let taken = bits - self.left;
+        self.word = next >> taken;
+        self.left = 64 - taken;
+        value
     }
 
     /// See [`Packer::number`](super::Packer::number).
@@ -73,16 +75,25 @@ impl Unpacker {
             0 => self.bits(2),
             1 => self.bits(6),
             2 => self.bits(14),
-            _ => self.bits(64),
+            _ => self.bits(32) | self.bits(32) << 32,
         }
     }
 
     /// The next moment.
     #[inline]
     pub fn time(&mut self) -> Time {
-        let at = self.times.get(self.next_time).copied();
-        self.next_time += 1;
-        at.unwrap_or(self.now)
+        let first = self.times.byte();
+        if first & 0x10 == 0 {
+            return self.known.get(first).unwrap_or(self.now);
+        }
+        let mut zigzag = u64::from(first & 0xf | (first >> 5 & 3) << 4);
+        if first & 0x80 != 0 {
+            zigzag |= self.times.number() << 6;
+        }
+        let away = zigzag >> 1 ^ (zigzag & 1).wrapping_neg();
+        let at = Time::from_millis(self.now.as_millis().wrapping_add(away));
+        self.known.add(at);
+        at
     }
 
     /// The next moment that there may not be.
@@ -94,9 +105,7 @@ impl Unpacker {
     /// The next counter's value.
     #[inline]
     pub fn count(&mut self) -> u32 {
-        let count = self.counts.get(self.next_count).copied();
-        self.next_count += 1;
-        count.unwrap_or(0)
+        self.counts.number() as u32
     }
 
     #[inline]
@@ -108,7 +117,13 @@ impl Unpacker {
 /// What is left to read.
 struct Bytes<'a>(&'a [u8]);
 
-impl Bytes<'_> {
+impl<'a> Bytes<'a> {
+    fn split_off(&mut self, many: usize) -> Self {
+        let (front, rest) = self.0.split_at(many.min(self.0.len()));
+        self.0 = rest;
+        Self(front)
+    }
+
     #[inline]
     fn byte(&mut self) -> u8 {
         let Some((&byte, rest)) = self.0.split_first() else {
@@ -118,6 +133,7 @@ impl Bytes<'_> {
         byte
     }
 
+    #[inline]
     fn word(&mut self) -> u64 {
         let Some((word, rest)) = self.0.split_first_chunk() else {
             return 0;
@@ -128,7 +144,11 @@ impl Bytes<'_> {
 
     #[inline]
     fn number(&mut self) -> u64 {
-        let (mut value, mut shift) = (0, 0);
+        let first = self.byte();
+        if first < 0x80 {
+            return first.into();
+        }
+        let (mut value, mut shift) = (u64::from(first & 0x7f), 7);
         loop {
             let byte = self.byte();
             value |= u64::from(byte & 0x7f) << shift;
@@ -137,23 +157,5 @@ impl Bytes<'_> {
                 return value;
             }
         }
-    }
-
-    #[inline]
-    fn time(&mut self, now: Time, known: &mut SmallVec<[Time; KNOWN]>) -> Time {
-        let first = self.byte();
-        if first & 0x10 == 0 {
-            return known.get(usize::from(first)).copied().unwrap_or(now);
-        }
-        let mut zigzag = u64::from(first & 0xf | (first >> 5 & 3) << 4);
-        if first & 0x80 != 0 {
-            zigzag |= self.number() << 6;
-        }
-        let away = zigzag >> 1 ^ (zigzag & 1).wrapping_neg();
-        let at = Time::from_millis(now.as_millis().wrapping_add(away));
-        if known.len() < KNOWN {
-            known.push(at);
-        }
-        at
     }
 }
