@@ -118,7 +118,10 @@ impl Hasher for Fingerprint {
 
     #[inline]
     fn write_u64(&mut self, value: u64) {
-        self.take(value, 64);
+        match self.bits {
+            0 => self.mix(value),
+            _ => self.take(value, 64),
+        }
     }
 
     #[inline]

@@ -92,18 +92,27 @@ impl Packer {
         self.filled = bits - taken;
     }
 
-    /// A number that is small as a rule: how large it is, and its bits.
+    /// A number that is 0, 1, or 2 as a rule: two bits.
     #[inline]
     pub fn number(&mut self, value: u64) {
-        if value < 4 {
-            self.bits(value << 2, 4);
-        } else if value < 0x4000 {
-            let (class, bits) = if value < 64 { (1, 8) } else { (2, 16) };
-            self.bits(value << 2 | class, bits);
+        if value < 3 {
+            self.bits(value, 2);
         } else {
-            self.bits(3, 2);
-            self.bits(value & 0xffff_ffff, 32);
-            self.bits(value >> 32, 32);
+            self.larger_number(value);
+        }
+    }
+
+    /// How large it is, and its bits.
+    fn larger_number(&mut self, value: u64) {
+        match value {
+            0..64 => self.bits(value << 4 | 3, 10),
+            64..0x4000 => self.bits(value << 4 | 7, 18),
+            0x4000..0x1_0000_0000 => self.bits(value << 4 | 11, 36),
+            _ => {
+                self.bits(15, 4);
+                self.bits(value & 0xffff_ffff, 32);
+                self.bits(value >> 32, 32);
+            }
         }
     }
 

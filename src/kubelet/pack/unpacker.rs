@@ -72,9 +72,16 @@ impl<'a> Unpacker<'a> {
     #[inline]
     pub fn number(&mut self) -> u64 {
         match self.bits(2) {
-            0 => self.bits(2),
-            1 => self.bits(6),
-            2 => self.bits(14),
+            3 => self.larger_number(),
+            small => small,
+        }
+    }
+
+    fn larger_number(&mut self) -> u64 {
+        match self.bits(2) {
+            0 => self.bits(6),
+            1 => self.bits(14),
+            2 => self.bits(32),
             _ => self.bits(32) | self.bits(32) << 32,
         }
     }
