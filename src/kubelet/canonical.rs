@@ -29,8 +29,9 @@ use smallvec::SmallVec;
 pub enum Counter {
     /// Runs of a container.
     Runs(ContainerId),
-    /// Its restart count.
-    Restarts(ContainerId),
+    /// Restart counts. No decision asks for one but the next count (CSTAT-2), and no two statuses of
+    /// one container differ in that alone.
+    Restarts,
     /// Attempts to start it.
     Attempts(ContainerId),
     /// Sandboxes.
@@ -210,7 +211,7 @@ impl Pod<'_> {
         let horizons = Horizons {
             machine: self,
             memory,
-            recounts: self.rules.restart_all
+            in_rounds: self.rules.restart_all
                 && self
                     .revisions
                     .iter()
@@ -354,9 +355,9 @@ fn raised(slot: &ContainerSlot) -> Option<Time> {
 struct Horizons<'a> {
     machine: &'a Pod<'a>,
     memory: Memory,
-    /// Whether restart counts may start over, where every container restarts: then their values
-    /// count.
-    recounts: bool,
+    /// Whether every container may restart. Then statuses of different rounds may look alike but for
+    /// the restart counts, whose values count.
+    in_rounds: bool,
     /// For how long it counts whether a container started shortly before the kubelet's process.
     outlived: u64,
     /// When each container's back-off was last raised.
@@ -364,9 +365,9 @@ struct Horizons<'a> {
 }
 
 impl Horizons<'_> {
-    fn restarts(&self, id: ContainerId, count: &mut u32, visitor: &mut impl Visitor) {
-        if !self.recounts {
-            visitor.count(Counter::Restarts(id), count);
+    fn restarts(&self, count: &mut u32, visitor: &mut impl Visitor) {
+        if !self.in_rounds {
+            visitor.count(Counter::Restarts, count);
         }
     }
 
@@ -408,7 +409,7 @@ impl Horizons<'_> {
         for run in status.runs.iter_mut().rev() {
             let id = run.id.container;
             name(&mut run.id, visitor);
-            self.restarts(id, &mut run.attempt, visitor);
+            self.restarts(&mut run.attempt, visitor);
             if run.exit().is_none() {
                 visitor.count(Counter::Attempts(id), &mut run.nth);
             }
@@ -450,7 +451,7 @@ impl Horizons<'_> {
             if let Some(run) = &mut container.run {
                 visitor.count(Counter::Runs(id), run);
             }
-            self.restarts(id, &mut container.restart_count, visitor);
+            self.restarts(&mut container.restart_count, visitor);
             let ended = match &mut container.state {
                 ContainerState::Running { started } => {
                     visitor.time(started, Lasts::For(self.delay(id)));

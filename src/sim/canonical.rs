@@ -184,8 +184,8 @@ impl Visitor for Rename {
                 Some(attempts) => *value - least + least.min(attempts),
                 None => *value,
             },
-            // A count may go on from the API's own, which lags behind: how many it lags counts.
-            Counter::Restarts(_) => *value - least + u32::from(least > 0),
+            // Whether there were any.
+            Counter::Restarts => (*value).min(1),
             // Which comes first counts, and which is the very first.
             Counter::Runs(_) | Counter::Sandboxes => {
                 let known = &self.counts[first..];
