@@ -22,7 +22,6 @@ use super::worker::Activity;
 use super::{Pace, Pod};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// A number that counts up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -217,7 +216,6 @@ impl Pod<'_> {
                     .iter()
                     .any(|spec| restart::could_ask_for_all(spec)),
             outlived: up_for.saturating_add(OUTLIVED + 1000),
-            raised: slots.iter().map(raised).collect(),
         };
         if let Some(deletion) = &mut object.deletion {
             visitor.time(&mut deletion.at, Lasts::Always);
@@ -347,10 +345,6 @@ fn visit_slot(id: ContainerId, slot: &mut ContainerSlot, visitor: &mut impl Visi
     }
 }
 
-fn raised(slot: &ContainerSlot) -> Option<Time> {
-    Some(slot.backoff.as_ref()?.updated)
-}
-
 /// How long the moments of a run matter.
 struct Horizons<'a> {
     machine: &'a Pod<'a>,
@@ -360,8 +354,6 @@ struct Horizons<'a> {
     in_rounds: bool,
     /// For how long it counts whether a container started shortly before the kubelet's process.
     outlived: u64,
-    /// When each container's back-off was last raised.
-    raised: SmallVec<[Option<Time>; 4]>,
 }
 
 impl Horizons<'_> {
@@ -379,7 +371,7 @@ impl Horizons<'_> {
             ProbeKind::ALL
                 .into_iter()
                 .filter_map(move |kind| container?.probe(kind))
-                .map(|probe| (u64::from(probe.initial_delay) + 1) * 1000)
+                .map(|probe| u64::from(probe.initial_delay) * 1000)
         });
         delays.max().unwrap_or(0).max(self.outlived)
     }
@@ -392,13 +384,11 @@ impl Horizons<'_> {
         }
     }
 
-    /// Its newest end: until the longest back-off is over, and as long as there is one that was
-    /// last raised before it: how long before decides whether the entry still says something.
-    fn finished(&self, id: ContainerId, end: Time) -> Lasts {
-        match self.raised[id.index()] {
-            Some(raised) if raised < end => Lasts::Always,
-            _ => Lasts::For(u64::from(self.machine.rules.crash_backoff.max)),
-        }
+    /// Its newest end: until the longest back-off is over. Whether the end is too late for the
+    /// back-off (BACK-2) is no question for longer: housekeeping drops that less than two seconds
+    /// after such an end.
+    fn finished(&self) -> Lasts {
+        Lasts::For(u64::from(self.machine.rules.crash_backoff.max))
     }
 
     fn runtime(&self, status: &mut RuntimeStatus, visitor: &mut impl Visitor) {
@@ -426,7 +416,7 @@ impl Horizons<'_> {
                     let newest = !newer.contains(id);
                     newer.insert(id);
                     let lasts = if newest {
-                        self.finished(id, exit.finished)
+                        self.finished()
                     } else {
                         Lasts::ORDER
                     };
@@ -440,7 +430,7 @@ impl Horizons<'_> {
         if let Some(start) = &mut status.start_time {
             let deadlines = self.machine.revisions.iter();
             let deadline = deadlines.filter_map(|spec| spec.active_deadline).max();
-            let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
+            let millis = |seconds: i64| seconds.unsigned_abs().saturating_mul(1000);
             visitor.time(
                 start,
                 deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
