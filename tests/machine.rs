@@ -1,10 +1,10 @@
 //! The machine by itself, without a [`Model`](podclock::sim::Model): what [`Pod::step`] promises.
 
 use podclock::kubelet::{
-    Input, Loops, Outcome, Output, Pace, Phases, Pod, PodPhase, PodState, Request, RunId, Text,
-    Token, Turns, Verb,
+    Input, Loops, Outcome, Output, Pace, Phases, Pod, PodPhase, PodState, Probing, Request, RunId,
+    Text, Token, Turns, Verb,
 };
-use podclock::spec::{ContainerId, PodSpec};
+use podclock::spec::{ContainerId, PodSpec, ProbeKind};
 use podclock::{Profile, Rules, Time, manifest};
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,8 +105,12 @@ impl<'a> Driven<'a> {
 }
 
 fn pod() -> (Vec<Arc<PodSpec>>, Rules) {
+    read(POD)
+}
+
+fn read(text: &str) -> (Vec<Arc<PodSpec>>, Rules) {
     let profile = Profile::default();
-    let parsed = manifest::parse(POD, &profile).into_result();
+    let parsed = manifest::parse(text, &profile).into_result();
     let spec = parsed.expect("a pod").pods[0].spec.clone();
     (vec![spec], profile.rules())
 }
@@ -220,4 +224,50 @@ fn requests_before_there_is_a_run_are_about_none() {
     ] {
         assert_eq!(Token::of(run, verb).run(), about, "{verb:?}");
     }
+}
+
+const HOOKS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - name: a
+    image: 'a:1'
+    readinessProbe: {exec: {command: [x]}}
+    lifecycle: {postStart: {exec: {command: [x]}}, preStop: {exec: {command: [x]}}}
+";
+
+/// What a step asks for stays asked for when the answer to something else is taken back in it. No
+/// run comes to that: the probe worker of a container whose postStart hook is under way does not
+/// know the container yet. Here it does.
+#[test]
+fn what_is_taken_back_takes_nothing_with_it() {
+    let (revisions, rules) = read(HOOKS);
+    let mut driven = Driven::new(&revisions, &rules);
+    driven.step(Input::Created);
+    driven.until(Some(A), Verb::PostStart);
+    let probes = &mut driven.state.slots[A.index()].probes;
+    let worker = probes[ProbeKind::Readiness as usize].as_mut();
+    let worker = worker.expect("a probe worker");
+    worker.run = Some(0);
+    worker.probing = Some(Probing {
+        since: driven.now,
+        try_: 0,
+        timeout: driven.now + Duration::from_secs(1),
+        killed: false,
+    });
+    let run = RunId {
+        container: A,
+        ordinal: 0,
+    };
+    let ended = Outcome::Exited {
+        code: 1,
+        oom: false,
+    };
+    let asked = driven.reply(Token::of(run, Verb::Run), ended);
+    let asked: Vec<Verb> = asked.iter().map(|request| request.token.verb).collect();
+    assert_eq!(asked, [Verb::PreStop]);
+    let open: Vec<Verb> = driven.open.iter().map(|open| open.token.verb).collect();
+    assert_eq!(open, asked, "the hook and the probe have ended with it");
 }

@@ -1,7 +1,8 @@
 //! Corners of single rules, where no recording goes: scenarios under `fixtures/rules/`, each of
 //! which begins with the rule and what follows from it. Its expectations must hold.
 //!
-//! A comment `# shows …` is a line that the run must print, for what expectations have no word for.
+//! A comment `# shows …` is a line that the run must print, for what expectations have no word for; the comments
+//! `# removed …` are all the removals of containers from the runtime, which are not printed.
 
 use podclock::kubelet::{ApiEvent, ContainerFact, Event, SandboxEvent};
 use podclock::runtime::Nominal;
@@ -52,6 +53,8 @@ fn what_follows_from_rules() {
             "{name}: {failures:?}\n{}",
             run.timeline
         );
+        let violations = run.violations();
+        assert!(violations.is_empty(), "{name}: {violations:?}");
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
         let printed = run.timeline.to_string();
         let mut printed = printed.lines().map(words);
@@ -62,7 +65,29 @@ fn what_follows_from_rules() {
             let found = printed.any(|printed| printed == line);
             assert!(found, "{name}: `{line}` is not shown\n{}", run.timeline);
         }
+        let listed = text.lines();
+        let listed: Vec<_> = listed
+            .filter_map(|line| line.strip_prefix("# removed "))
+            .collect();
+        if !listed.is_empty() {
+            assert_eq!(removals(&scenario, &run), listed, "{name}");
+        }
     }
+}
+
+/// When which container's runs are removed from the runtime.
+fn removals(scenario: &Scenario, run: &Run) -> Vec<String> {
+    let names = scenario.model.names();
+    let entries = run.timeline.entries().iter();
+    let removal = entries.filter_map(|entry| match &entry.event {
+        Event::Container(event) if event.fact == ContainerFact::Removed => Some(format!(
+            "{} {}",
+            entry.at,
+            names.container(event.run.container)
+        )),
+        _ => None,
+    });
+    removal.collect()
 }
 
 /// What only a kubelet does.

@@ -192,7 +192,7 @@ invariants! {
     "ready-means-all" status::ready_means_all:
         "Ready and ContainersReady are True only where every container that counts is ready";
     "ended-for-good" status::ended_for_good:
-        "where nothing restarts, a container that is shown ended never waits or runs again; but a new image restarts it";
+        "where nothing restarts, a container that is shown ended never waits or runs again; but a new image restarts it, and a second sandbox the init containers";
     // The phase.
     "terminal-for-good" phase::for_good:
         "Succeeded and Failed are never left; but a pod that has Succeeded may yet outlive its deadline before its worker is done, or be found without containers that were to restart all";

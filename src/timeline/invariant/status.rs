@@ -201,7 +201,10 @@ pub(super) fn ended_for_good(facts: &Facts, entry: &Entry, names: &Names<'_>) ->
     any(entry, names, |id, now| {
         let ended = before.containers.get(id.index())?.state.terminated();
         let again = ended.is_some() && now.state.terminated().is_none();
-        (again && !facts.updated && is_final(names.pod, id)).then_some("had ended for good")
+        // One that was killed for its memory with code 0 leads to a new sandbox (INIT-8).
+        let anew = names.pod.is_init(id) && begins_anew(facts, names.pod);
+        let final_end = !facts.updated && !anew && is_final(names.pod, id);
+        (again && final_end).then_some("had ended for good")
     })
 }
 
