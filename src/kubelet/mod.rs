@@ -14,6 +14,7 @@ mod api_status;
 mod backoff;
 mod canonical;
 mod conditions;
+mod deadlines;
 mod event;
 mod facts;
 mod gc;
@@ -48,6 +49,7 @@ pub use api_status::{
 };
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Counter, Lasts, Memory, Visitor, visit_token};
+pub(crate) use deadlines::Deadlines;
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
     ImageError, ImageEvent, KillMessage, KubeEvent, KubeReason, ProbeEvent, SandboxEvent,
@@ -150,7 +152,21 @@ impl<'m> Pod<'m> {
         input: Input,
         out: &mut Output,
     ) -> Option<(Time, Timer)> {
-        Step::new(self, state, now, out).take(input)
+        let mut deadlines = Deadlines::new();
+        self.step_keeping(state, now, input, out, &mut deadlines);
+        deadlines.next()
+    }
+
+    /// The same for those who keep the state's deadlines.
+    pub(crate) fn step_keeping(
+        &self,
+        state: &mut PodState,
+        now: Time,
+        input: Input,
+        out: &mut Output,
+        deadlines: &mut Deadlines,
+    ) {
+        Step::new(self, state, now, out).take(input, deadlines);
     }
 
     /// The same as a step with [`Input::Deadline`] at the next deadline, for those who know which it
@@ -161,8 +177,17 @@ impl<'m> Pod<'m> {
         now: Time,
         timer: Timer,
         out: &mut Output,
-    ) -> Option<(Time, Timer)> {
-        Step::new(self, state, now, out).take_due(timer)
+        deadlines: &mut Deadlines,
+    ) {
+        Step::new(self, state, now, out).take_due(timer, deadlines);
+    }
+
+    /// All deadlines of a state.
+    pub(crate) fn deadlines(&self, state: &PodState) -> Deadlines {
+        let machine = self;
+        let mut deadlines = Deadlines::new();
+        deadlines.look(Look { machine, state });
+        deadlines
     }
 
     /// The timers that are due at `now`, in the order in which they would fire.

@@ -74,6 +74,14 @@ impl Token {
         }
     }
 
+    /// The probe that the request is, if it is one.
+    pub(super) const fn probe(self) -> Option<(ContainerId, ProbeKind)> {
+        match (self.container, self.verb) {
+            (Some(id), Verb::Probe(kind)) => Some((id, kind)),
+            _ => None,
+        }
+    }
+
     /// The run that the request is about, for requests that are about one.
     #[must_use]
     pub fn run(self) -> Option<RunId> {

@@ -27,7 +27,7 @@ impl Model {
     pub fn canonical(&self, world: &World) -> World {
         let mut canonical = world.clone();
         self.canonicalize(&mut canonical);
-        canonical.deadline = Derived(self.pod().next_deadline(&canonical.pod));
+        canonical.deadlines = Derived(self.pod().deadlines(&canonical.pod));
         canonical
     }
 

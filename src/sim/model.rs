@@ -4,7 +4,7 @@ use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
 use super::open::{Offered, Open};
 use super::world::{Derived, World};
-use crate::kubelet::{Input, Jitter, Loops, Output, Pace, Pod, Timer, Token, Turns};
+use crate::kubelet::{Input, Jitter, Loops, Pace, Pod, Request, Timer, Token, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
@@ -176,7 +176,7 @@ impl Model {
         let pod = self.pod().initial(loops, self.images);
         World {
             now: Time::START,
-            deadline: Derived(self.pod().next_deadline(&pod)),
+            deadlines: Derived(self.pod().deadlines(&pod)),
             pod,
             events: EventList::default(),
             actions_done: 0,
@@ -207,7 +207,7 @@ impl Model {
                 next = Some((at, what));
             }
         };
-        if let Some((at, timer)) = world.deadline.0 {
+        if let Some((at, timer)) = world.deadlines.0.next() {
             offer(at, Upcoming::Deadline(timer));
         }
         if let Some((at, notice)) = world.events.first().and_then(|it| Some((it.until?, it))) {
@@ -236,6 +236,17 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
+        self.advance_to(upcoming, world, choices, log)
+    }
+
+    /// The same for those who know what comes next.
+    fn advance_to(
+        &self,
+        upcoming: Option<(Time, Upcoming)>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> Advance {
         if world.has_open() && !self.is_prompt(world) {
             let next = upcoming.map(|(at, _)| at.max(world.now));
             if let Some((at, open)) = choose_open(world, next, choices) {
@@ -266,13 +277,11 @@ impl Model {
             }
             Upcoming::LastCall(place) => self.act(world, place),
             Upcoming::Deadline(timer) => {
-                let mut out = log.take_buffer();
-                world.deadline =
-                    Derived(
-                        self.pod()
-                            .step_due(&mut world.pod, world.now, timer, &mut out),
-                    );
-                self.follow(world, out, choices, log);
+                let (now, out) = (world.now, log.buffer());
+                let deadlines = &mut world.deadlines.0;
+                self.pod()
+                    .step_due(&mut world.pod, now, timer, out, deadlines);
+                self.follow(world, choices, log);
                 return Advance::Fired(world.now);
             }
         };
@@ -315,65 +324,67 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) {
-        let mut out = log.take_buffer();
-        let next = self.pod().step(&mut world.pod, world.now, input, &mut out);
-        world.deadline = Derived(next);
-        self.follow(world, out, choices, log);
+        self.step_machine(world, input, log);
+        self.follow(world, choices, log);
+    }
+
+    fn step_machine(&self, world: &mut World, input: Input, log: &mut Timeline) {
+        let (now, out) = (world.now, log.buffer());
+        let deadlines = &mut world.deadlines.0;
+        self.pod()
+            .step_keeping(&mut world.pod, now, input, out, deadlines);
     }
 
     /// Does what a step of the machine asks for.
-    fn follow(
-        &self,
-        world: &mut World,
-        mut out: Output,
-        choices: &mut dyn Choices,
-        log: &mut Timeline,
-    ) {
-        if let Some(Jitter { earliest, latest }) = out.jitter.take() {
+    fn follow(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        if let Some(Jitter { earliest, latest }) = log.buffer().jitter.take() {
             let point = ChoicePoint::of_worker(world.now);
             let after = choices.place(point, Window { earliest, latest }).earliest;
             if after > earliest {
-                let input = Input::Requeued { after };
-                let next = self.pod().step(&mut world.pod, world.now, input, &mut out);
-                world.deadline = Derived(next);
+                self.step_machine(world, Input::Requeued { after }, log);
             }
         }
-        for token in &out.cancelled {
-            world.events.cancel(*token);
+        log.keep(world.now);
+        let out = log.buffer();
+        for token in out.cancelled.drain(..) {
+            world.events.cancel(token);
         }
-        for event in out.events.drain(..) {
-            log.push(world.now, event);
+        let pod = &self.revisions[usize::from(world.pod.object.revision)];
+        for request in out.requests.drain(..) {
+            self.ask(pod, &request, world, choices);
         }
-        let spec = &self.revisions[usize::from(world.pod.object.revision)];
-        for request in &out.requests {
-            let call = Call {
-                request,
-                pod: spec,
-                now: world.now,
-            };
-            let reply = self.runtime.reply(&call, choices);
-            let Some(outcome) = reply.outcome else {
-                continue;
-            };
-            let point = ChoicePoint {
-                token: request.token,
-                at: world.now,
-                aspect: 1,
-            };
-            let Window { earliest, latest } = choices.place(point, reply.after);
-            world.events.push(Notice {
-                at: world.now.plus_millis(earliest),
-                until: (latest != u64::MAX).then(|| world.now.plus_millis(latest)),
-                rank: match latest {
-                    0 if request.token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
-                    0 => Rank::Last,
-                    _ => Rank::Timed,
-                },
-                token: request.token,
-                outcome,
-            });
-        }
-        log.give_buffer(out);
+    }
+
+    /// Asks the runtime, and has its answer under way.
+    fn ask(
+        &self,
+        pod: &PodSpec,
+        request: &Request,
+        world: &mut World,
+        choices: &mut dyn Choices,
+    ) {
+        let (now, token) = (world.now, request.token);
+        let reply = self.runtime.reply(&Call { request, pod, now }, choices);
+        let Some(outcome) = reply.outcome else {
+            return;
+        };
+        let point = ChoicePoint {
+            token,
+            at: now,
+            aspect: 1,
+        };
+        let Window { earliest, latest } = choices.place(point, reply.after);
+        world.events.push(Notice {
+            at: now.plus_millis(earliest),
+            until: (latest != u64::MAX).then(|| now.plus_millis(latest)),
+            rank: match latest {
+                0 if token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
+                0 => Rank::Last,
+                _ => Rank::Timed,
+            },
+            token,
+            outcome,
+        });
     }
 
     /// Creates the pod and runs it until the horizon, which still belongs to the run.
@@ -426,8 +437,12 @@ impl Model {
         let mut at_instant = 0;
         loop {
             let before = world.now;
-            let going = match self.next(&world).is_some_and(|at| at <= end) {
-                true => self.advance(&mut world, choices, &mut timeline) != Advance::Quiescent,
+            let upcoming = self.upcoming(&world);
+            let going = match upcoming.is_some_and(|(at, _)| at <= end) {
+                true => {
+                    let advance = self.advance_to(upcoming, &mut world, choices, &mut timeline);
+                    advance != Advance::Quiescent
+                }
                 false => self.advance_open(&mut world, choices, &mut timeline, end),
             };
             if !going {

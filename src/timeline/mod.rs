@@ -122,26 +122,27 @@ impl Timeline {
         }
     }
 
-    pub(crate) fn take_buffer(&mut self) -> Output {
-        std::mem::take(&mut self.buffer)
+    /// What the machine writes into. Its events are to be [kept](Self::keep), and whoever does what
+    /// it asks for takes that out.
+    pub(crate) const fn buffer(&mut self) -> &mut Output {
+        &mut self.buffer
     }
 
-    pub(crate) fn give_buffer(&mut self, mut buffer: Output) {
-        buffer.clear();
-        self.buffer = buffer;
-    }
-
-    pub(crate) fn push(&mut self, at: Time, event: Event) {
+    /// Makes entries of the buffer's events.
+    pub(crate) fn keep(&mut self, at: Time) {
         if self.discards {
+            self.buffer.events.clear();
             return;
         }
-        let seq = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let cause = cause::of(&self.entries, &event);
-        self.entries.push(Entry {
-            at,
-            seq,
-            cause,
-            event,
-        });
+        for event in self.buffer.events.drain(..) {
+            let seq = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+            let cause = cause::of(&self.entries, &event);
+            self.entries.push(Entry {
+                at,
+                seq,
+                cause,
+                event,
+            });
+        }
     }
 }
