@@ -64,11 +64,16 @@ impl Deadlines {
     /// Looks at all of them.
     pub(super) fn look(&mut self, look: Look<'_, '_>) {
         self.other = look.next_other();
-        self.probes.clear();
-        for index in 0..look.state.slots.len() {
+        let slots = &look.state.slots;
+        self.probes.resize(slots.len() * 3, NEVER);
+        let places = self.probes.chunks_exact_mut(3).zip(slots).enumerate();
+        for (index, (places, slot)) in places {
             let id = ContainerId(index as u8);
-            let at = |kind| look.probe_deadline(id, kind).unwrap_or(NEVER);
-            self.probes.extend(IN_TURN.map(at));
+            for (known, kind) in places.iter_mut().zip(IN_TURN) {
+                let worker = slot.probes[kind as usize].as_ref();
+                let at = worker.and_then(|worker| look.worker_deadline(id, kind, worker));
+                *known = at.unwrap_or(NEVER);
+            }
         }
         self.next = self.earliest();
     }

@@ -105,6 +105,16 @@ impl<'m> Look<'_, 'm> {
     /// When a worker next has something to do by itself.
     pub(super) fn probe_deadline(self, id: ContainerId, kind: ProbeKind) -> Option<Time> {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
+        self.worker_deadline(id, kind, worker)
+    }
+
+    /// The same for those who have the worker.
+    pub(super) fn worker_deadline(
+        self,
+        id: ContainerId,
+        kind: ProbeKind,
+        worker: &ProbeWorker,
+    ) -> Option<Time> {
         if let Some(probing) = &worker.probing {
             return Some(probing.timeout);
         }
@@ -262,37 +272,42 @@ impl Step<'_, '_> {
         if cached.status.phase.is_terminal() {
             return false;
         }
-        let Some(status) = cached.status.containers.get(id.index()).copied() else {
+        let Some(status) = cached.status.containers.get(id.index()) else {
             return true;
         };
         let Some(run) = status.run else {
             return true;
         };
-        let index = kind as usize;
-        let Some(mut worker) = self.state.slots[id.index()].probes[index] else {
+        let Some(worker) = &self.state.slots[id.index()].probes[kind as usize] else {
             return true;
         };
-        if worker.run != Some(run) {
-            self.meet_run(id, kind, &mut worker, run, &status);
+        let met = worker.run == Some(run);
+        let (on_hold, born_deleted) = (met && worker.on_hold, worker.born_deleted);
+        let started = status.started;
+        let running = status.state.running_since();
+        let exits = running.is_none() && self.look().exits_with_container(id, status);
+        if !met {
+            let status = *status;
+            self.meet_run(id, kind, run, &status);
         }
-        if worker.on_hold {
+        if on_hold {
             return true;
         }
-        let ContainerState::Running { started } = status.state else {
+        let Some(since) = running else {
             self.set_result(id, kind, run, ProbeResult::Failure);
-            return !self.look().exits_with_container(id, &status);
+            return !exits;
         };
-        if worker.born_deleted && kind != ProbeKind::Readiness {
+        if born_deleted && kind != ProbeKind::Readiness {
             self.set_result(id, kind, run, ProbeResult::Success);
             return false;
         }
         let Some(probe) = self.look().probe_of(id, kind) else {
             return true;
         };
-        if self.now.millis_since(started) / 1000 < u64::from(probe.initial_delay) {
+        if self.now.millis_since(since) / 1000 < u64::from(probe.initial_delay) {
             return true;
         }
-        if status.started == (kind == ProbeKind::Startup) {
+        if started == (kind == ProbeKind::Startup) {
             return true;
         }
         self.begin_probe(id, kind, run, 0, self.now);
@@ -304,17 +319,18 @@ impl Step<'_, '_> {
         &mut self,
         id: ContainerId,
         kind: ProbeKind,
-        worker: &mut ProbeWorker,
         run: u32,
         status: &ContainerStatus,
     ) {
         let slot = &mut self.state.slots[id.index()];
+        let Some(worker) = &mut slot.probes[kind as usize] else {
+            return;
+        };
         if worker.run.is_some() {
             slot.results[kind as usize] = None;
         }
         worker.run = Some(run);
         worker.on_hold = false;
-        slot.probes[kind as usize] = Some(*worker);
         let first = match kind {
             ProbeKind::Startup => ProbeResult::Unknown,
             ProbeKind::Readiness => ProbeResult::Failure,
@@ -387,8 +403,9 @@ impl Step<'_, '_> {
 
     /// A probe's answer has come.
     pub(super) fn probe_answered(&mut self, run: RunId, kind: ProbeKind, outcome: Outcome) {
-        let worker = self.state.slots[run.container.index()].probes[kind as usize];
-        let Some(Probing { since, try_, .. }) = worker.and_then(|worker| worker.probing) else {
+        let worker = &self.state.slots[run.container.index()].probes[kind as usize];
+        let probing = worker.as_ref().and_then(|worker| worker.probing);
+        let Some(Probing { since, try_, .. }) = probing else {
             return;
         };
         let (end, verdict) = match outcome {
@@ -499,22 +516,19 @@ impl Step<'_, '_> {
 
     /// The worker is between probes again: stop, a tick that came meanwhile, or a trigger.
     fn probe_loop_turns(&mut self, id: ContainerId, kind: ProbeKind, since: Time) {
-        let (Some(worker), Some(probe)) = (
-            self.state.slots[id.index()].probes[kind as usize],
-            self.look().probe_of(id, kind),
-        ) else {
+        let Some(probe) = self.look().probe_of(id, kind) else {
+            return;
+        };
+        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
         if worker.stopping {
             self.end_probe_worker(id, kind);
             return;
         }
-        let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
         // With a tick and a trigger waiting either may be taken, and a trigger makes the ticker
         // forget its tick.
-        let mut woken = worker;
-        woken.missed = missed;
-        self.state.slots[id.index()].probes[kind as usize] = Some(woken);
+        worker.missed = tick_after(worker.ticker, period(probe), since) <= self.now;
         if worker.triggered {
             self.state.ready.wake(Task::Probe(id, kind));
         }

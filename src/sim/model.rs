@@ -346,25 +346,21 @@ impl Model {
         }
         log.keep(world.now);
         let out = log.buffer();
-        for token in out.cancelled.drain(..) {
-            world.events.cancel(token);
+        for token in &out.cancelled {
+            world.events.cancel(*token);
         }
-        let pod = &self.revisions[usize::from(world.pod.object.revision)];
-        for request in out.requests.drain(..) {
-            self.ask(pod, &request, world, choices);
+        for request in &out.requests {
+            self.ask(request, world, choices);
         }
+        out.clear();
     }
 
     /// Asks the runtime, and has its answer under way.
-    fn ask(
-        &self,
-        pod: &PodSpec,
-        request: &Request,
-        world: &mut World,
-        choices: &mut dyn Choices,
-    ) {
+    fn ask(&self, request: &Request, world: &mut World, choices: &mut dyn Choices) {
         let (now, token) = (world.now, request.token);
-        let reply = self.runtime.reply(&Call { request, pod, now }, choices);
+        let pod = &self.revisions[usize::from(world.pod.object.revision)];
+        let runtime: &dyn Runtime = &*self.runtime;
+        let reply = runtime.reply(&Call { request, pod, now }, choices);
         let Some(outcome) = reply.outcome else {
             return;
         };

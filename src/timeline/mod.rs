@@ -122,8 +122,7 @@ impl Timeline {
         }
     }
 
-    /// What the machine writes into. Its events are to be [kept](Self::keep), and whoever does what
-    /// it asks for takes that out.
+    /// What the machine writes into. Whoever has done what it asks for empties it.
     pub(crate) const fn buffer(&mut self) -> &mut Output {
         &mut self.buffer
     }
