@@ -10,112 +10,114 @@ use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
 use smallvec::SmallVec;
 
-/// A container's probes in the order in which they fire at one instant.
-const IN_TURN: [ProbeKind; 3] = [
-    ProbeKind::Readiness,
-    ProbeKind::Startup,
-    ProbeKind::Liveness,
-];
-
-/// The place of a probe among [`IN_TURN`].
-const fn place(kind: ProbeKind) -> usize {
-    match kind {
-        ProbeKind::Readiness => 0,
-        ProbeKind::Startup => 1,
-        ProbeKind::Liveness => 2,
-    }
-}
-
-/// The deadline of who has none.
-const NEVER: Time = Time::from_millis(u64::MAX);
-
 /// The deadlines that a state has. To be kept beside it, and to be made anew when anybody but a
 /// step has changed it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Deadlines {
-    /// The earliest of all.
-    next: Option<(Time, Timer)>,
+    /// Whether anybody has looked at the state.
+    known: bool,
     /// The earliest that is not a probe's.
     other: Option<(Time, Timer)>,
-    /// Those of the probes: three of each container, in turn.
-    probes: SmallVec<[Time; 6]>,
+    /// Those of the probes, the earliest first.
+    probes: SmallVec<[(Time, Timer); 4]>,
+}
+
+/// Which deadlines a step may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touched {
+    /// Any.
+    All,
+    /// One probe's.
+    Probe(ContainerId, ProbeKind),
+    /// No probe's.
+    Other,
+}
+
+impl Touched {
+    /// What a timer touches, if it wakes nobody.
+    pub(super) const fn by_timer(timer: Timer) -> Self {
+        match timer {
+            Timer::Probe(id, kind) => Self::Probe(id, kind),
+            Timer::Relist => Self::Other,
+            _ => Self::All,
+        }
+    }
 }
 
 impl Deadlines {
-    /// Those of a state that nobody has looked at.
-    pub(super) fn new() -> Self {
-        Self {
-            next: None,
-            other: None,
-            probes: SmallVec::new(),
+    /// The earliest.
+    pub(crate) fn next(&self) -> Option<(Time, Timer)> {
+        match (self.other, self.probes.first()) {
+            (Some(other), Some(probe)) if other < *probe => Some(other),
+            (other, probe) => probe.copied().or(other),
         }
     }
 
-    /// The earliest.
-    pub(crate) const fn next(&self) -> Option<(Time, Timer)> {
-        self.next
-    }
-
-    /// Whether none has passed: a step that comes late finds others than those that were kept.
+    /// Whether they are known, and none has passed: a step that comes late finds others than those
+    /// that were kept.
     pub(super) fn hold_at(&self, now: Time) -> bool {
-        !self.probes.is_empty() && self.next.is_none_or(|(at, _)| at >= now)
+        self.known && self.next().is_none_or(|(at, _)| at >= now)
     }
 
     /// Looks at all of them.
     pub(super) fn look(&mut self, look: Look<'_, '_>) {
+        self.known = true;
         self.other = look.next_other();
-        let slots = &look.state.slots;
-        self.probes.resize(slots.len() * 3, NEVER);
-        let places = self.probes.chunks_exact_mut(3).zip(slots).enumerate();
-        for (index, (places, slot)) in places {
-            let id = ContainerId(index as u8);
-            for (known, kind) in places.iter_mut().zip(IN_TURN) {
-                let worker = slot.probes[kind as usize].as_ref();
-                let at = worker.and_then(|worker| look.worker_deadline(id, kind, worker));
-                *known = at.unwrap_or(NEVER);
-            }
-        }
-        self.next = self.earliest();
+        self.probes.clear();
+        look.each_probe(|at, timer| self.probes.push((at, timer)));
+        self.probes.sort_unstable();
     }
 
-    /// Looks only at one probe's, after a step that has touched nothing but its worker.
+    /// Looks at those that a step has touched.
     ///
     /// The others are what they were. No timer has fired out of turn and none has passed, so a tick
     /// that was the next is the next still, whatever instant it is. Only loops that do not wait for
     /// ticks reckon from the present.
-    pub(super) fn look_at_probe(&mut self, look: Look<'_, '_>, id: ContainerId, kind: ProbeKind) {
-        if look.machine.pace == Pace::AtOnce {
-            self.other = look.next_other();
+    pub(super) fn look_again(&mut self, look: Look<'_, '_>, touched: Touched) {
+        match touched {
+            Touched::All => self.look(look),
+            Touched::Other => self.other = look.next_other(),
+            Touched::Probe(id, kind) => {
+                if look.machine.pace == Pace::AtOnce {
+                    self.other = look.next_other();
+                }
+                self.put(Timer::Probe(id, kind), look.probe_deadline(id, kind));
+            }
         }
-        if let Some(known) = self.probes.get_mut(id.index() * 3 + place(kind)) {
-            *known = look.probe_deadline(id, kind).unwrap_or(NEVER);
-        }
-        self.next = self.earliest();
         debug_assert!(self.agree(look), "deadlines that were kept are others");
     }
 
-    fn earliest(&self) -> Option<(Time, Timer)> {
-        let (mut first, mut place) = (NEVER, 0);
-        for (index, &at) in self.probes.iter().enumerate() {
-            if at < first {
-                (first, place) = (at, index);
+    /// Puts a probe's deadline in the place of its old one.
+    fn put(&mut self, timer: Timer, at: Option<Time>) {
+        let known = self.probes.iter().position(|&(_, known)| known == timer);
+        let (mut place, at) = match (known, at) {
+            (Some(place), Some(at)) => (place, at),
+            (Some(place), None) => {
+                self.probes.remove(place);
+                return;
             }
+            (None, Some(at)) => {
+                self.probes.push((at, timer));
+                (self.probes.len() - 1, at)
+            }
+            (None, None) => return,
+        };
+        let (probes, new) = (&mut self.probes[..], (at, timer));
+        while let Some(&later) = probes.get(place + 1).filter(|&&known| known < new) {
+            probes[place] = later;
+            place += 1;
         }
-        if first == NEVER {
-            return self.other;
+        while place > 0 && new < probes[place - 1] {
+            probes[place] = probes[place - 1];
+            place -= 1;
         }
-        let probe = Timer::Probe(ContainerId((place / 3) as u8), IN_TURN[place % 3]);
-        match self.other {
-            Some(other) if other < (first, probe) => Some(other),
-            _ => Some((first, probe)),
-        }
+        probes[place] = new;
     }
 
     /// Whether a look at everything finds the same.
     fn agree(&self, look: Look<'_, '_>) -> bool {
-        let mut anew = Self::new();
+        let mut anew = Self::default();
         anew.look(look);
-        (anew.next, anew.other, &anew.probes) == (self.next, self.other, &self.probes)
-            && self.next == look.next_timer()
+        (anew.other, &anew.probes) == (self.other, &self.probes)
     }
 }

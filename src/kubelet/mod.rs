@@ -152,7 +152,7 @@ impl<'m> Pod<'m> {
         input: Input,
         out: &mut Output,
     ) -> Option<(Time, Timer)> {
-        let mut deadlines = Deadlines::new();
+        let mut deadlines = Deadlines::default();
         self.step_keeping(state, now, input, out, &mut deadlines);
         deadlines.next()
     }
@@ -185,7 +185,7 @@ impl<'m> Pod<'m> {
     /// All deadlines of a state.
     pub(crate) fn deadlines(&self, state: &PodState) -> Deadlines {
         let machine = self;
-        let mut deadlines = Deadlines::new();
+        let mut deadlines = Deadlines::default();
         deadlines.look(Look { machine, state });
         deadlines
     }

@@ -1,5 +1,6 @@
 //! What the pod machine asks for and reports.
 
+use super::deadlines::Touched;
 use super::event::Event;
 use super::runtime_status::RunId;
 use crate::profile::InstantCalls;
@@ -74,11 +75,11 @@ impl Token {
         }
     }
 
-    /// The probe that the request is, if it is one.
-    pub(super) const fn probe(self) -> Option<(ContainerId, ProbeKind)> {
+    /// What its answer touches, if it wakes nobody.
+    pub(super) const fn touches(self) -> Touched {
         match (self.container, self.verb) {
-            (Some(id), Verb::Probe(kind)) => Some((id, kind)),
-            _ => None,
+            (Some(id), Verb::Probe(kind)) => Touched::Probe(id, kind),
+            _ => Touched::All,
         }
     }
 

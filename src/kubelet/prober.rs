@@ -123,8 +123,10 @@ impl<'m> Look<'_, 'm> {
         }
         let period = period(self.probe_of(id, kind)?);
         // The ticker's first tick comes a period after it was set.
-        let from = self.ticks_from(Timer::Probe(id, kind));
-        let from = from.max(worker.ticker.plus_millis(1));
+        let mut from = worker.ticker.plus_millis(1);
+        if worker.ticker < self.state.ticks_from {
+            from = from.max(self.ticks_from(Timer::Probe(id, kind)));
+        }
         match self.next_tick(id, kind, worker) {
             Tick::Wait => None,
             Tick::NotBefore(moment) => Some(tick_from(worker.ticker, period, from.max(moment))),

@@ -1,6 +1,6 @@
 //! One step: take an input, then let everything happen that can happen at this instant.
 
-use super::deadlines::Deadlines;
+use super::deadlines::{Deadlines, Touched};
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
 use super::look::Look;
@@ -16,9 +16,6 @@ use crate::time::Time;
 
 /// How many turns one step may take: far more than the goroutines of the largest pod need.
 const MAX_TURNS: u32 = 500;
-
-/// One container's probe of one kind.
-type Probe = (ContainerId, ProbeKind);
 
 /// A step in the making. Its own fields are empty again when it ends.
 pub(super) struct Step<'a, 'm> {
@@ -49,27 +46,24 @@ impl<'a, 'm> Step<'a, 'm> {
     /// Takes an input.
     pub(super) fn take(&mut self, input: Input, deadlines: &mut Deadlines) {
         let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
-        let probe = match input {
-            Input::Replied(token, _) => token.probe(),
-            _ => None,
+        let touched = match input {
+            Input::Replied(token, _) => token.touches(),
+            _ => Touched::All,
         };
-        let probe = probe.filter(|_| deadlines.hold_at(self.now));
+        let kept = deadlines.hold_at(self.now);
         self.open_instant();
         self.take_up(input);
-        self.end(timer, probe, deadlines);
+        self.end(timer, if kept { touched } else { Touched::All }, deadlines);
     }
 
     /// Fires a timer that is the next and due.
     pub(super) fn take_due(&mut self, timer: Timer, deadlines: &mut Deadlines) {
-        let probe = match timer {
-            Timer::Probe(id, kind) => Some((id, kind)),
-            _ => None,
-        };
-        let probe = probe.filter(|_| deadlines.hold_at(self.now));
+        let kept = deadlines.hold_at(self.now);
+        let touched = Touched::by_timer(timer);
         self.open_instant();
         self.state.fired.push(timer);
         self.fire(timer);
-        self.end(true, probe, deadlines);
+        self.end(true, if kept { touched } else { Touched::All }, deadlines);
     }
 
     fn open_instant(&mut self) {
@@ -120,19 +114,18 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Lets everything happen that can, and looks at the deadlines: at one alone where nobody has
-    /// been woken by what one probe worker has done.
+    /// Lets everything happen that can, and looks at the deadlines that were `touched`; if anybody
+    /// has been woken, at all of them.
     ///
     /// Where answers that take no time wait for everything else of the instant: once a timer was the
     /// last, the instant's ticks are over, those too that had nothing to do.
-    fn end(&mut self, timer: bool, probe: Option<Probe>, deadlines: &mut Deadlines) {
+    fn end(&mut self, timer: bool, touched: Touched, deadlines: &mut Deadlines) {
         let quiet = !self.worker_turns && self.state.ready.is_empty();
-        match probe {
-            Some((id, kind)) if quiet => deadlines.look_at_probe(self.look(), id, kind),
-            _ => {
-                self.settle();
-                deadlines.look(self.look());
-            }
+        if quiet {
+            deadlines.look_again(self.look(), touched);
+        } else {
+            self.settle();
+            deadlines.look(self.look());
         }
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
         if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {

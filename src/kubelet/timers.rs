@@ -109,11 +109,13 @@ impl Look<'_, '_> {
         self.each_other(&mut found);
     }
 
-    fn each_probe(self, mut found: impl FnMut(Time, Timer)) {
-        for index in 0..self.state.slots.len() {
+    /// Every armed deadline of a probe.
+    pub(super) fn each_probe(self, mut found: impl FnMut(Time, Timer)) {
+        for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
-            for kind in ProbeKind::ALL {
-                if let Some(at) = self.probe_deadline(id, kind) {
+            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
+                let worker = worker.as_ref();
+                if let Some(at) = worker.and_then(|it| self.worker_deadline(id, kind, it)) {
                     found(at, Timer::Probe(id, kind));
                 }
             }

@@ -52,6 +52,11 @@ impl EventList {
     /// The next one that comes in any case.
     #[must_use]
     pub fn first(&self) -> Option<&Notice> {
+        // Nothing is open, as a rule.
+        let next = self.0.first()?;
+        if !next.is_open() {
+            return Some(next);
+        }
         let mut first: Option<&Notice> = None;
         for notice in &self.0 {
             if notice.until.is_none() {
