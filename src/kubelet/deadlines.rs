@@ -16,10 +16,35 @@ use smallvec::SmallVec;
 pub(crate) struct Deadlines {
     /// Whether anybody has looked at the state.
     known: bool,
+    /// The earliest of all.
+    next: Option<Deadline>,
     /// The earliest that is not a probe's.
-    other: Option<(Time, Timer)>,
+    other: Option<Deadline>,
     /// Those of the probes, the earliest first.
-    probes: SmallVec<[(Time, Timer); 4]>,
+    probes: SmallVec<[Deadline; 4]>,
+}
+
+/// One deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Deadline {
+    at: Time,
+    /// The timer's turn at its instant.
+    turn: u32,
+    timer: Timer,
+}
+
+impl Deadline {
+    const fn new((at, timer): (Time, Timer)) -> Self {
+        Self {
+            at,
+            turn: timer.turn(),
+            timer,
+        }
+    }
+
+    fn is_before(&self, other: &Self) -> bool {
+        self.at < other.at || (self.at == other.at && self.turn < other.turn)
+    }
 }
 
 /// Which deadlines a step may have changed.
@@ -47,25 +72,21 @@ impl Touched {
 impl Deadlines {
     /// The earliest.
     pub(crate) fn next(&self) -> Option<(Time, Timer)> {
-        match (self.other, self.probes.first()) {
-            (Some(other), Some(probe)) if other < *probe => Some(other),
-            (other, probe) => probe.copied().or(other),
-        }
+        self.next.map(|next| (next.at, next.timer))
     }
 
     /// Whether they are known, and none has passed: a step that comes late finds others than those
     /// that were kept.
     pub(super) fn hold_at(&self, now: Time) -> bool {
-        self.known && self.next().is_none_or(|(at, _)| at >= now)
+        self.known && self.next.is_none_or(|next| next.at >= now)
     }
 
     /// Looks at all of them.
     pub(super) fn look(&mut self, look: Look<'_, '_>) {
         self.known = true;
-        self.other = look.next_other();
         self.probes.clear();
-        look.each_probe(|at, timer| self.probes.push((at, timer)));
-        self.probes.sort_unstable();
+        look.each_probe(|at, timer| self.insert(Deadline::new((at, timer))));
+        self.look_at_other(look);
     }
 
     /// Looks at those that a step has touched.
@@ -76,38 +97,54 @@ impl Deadlines {
     pub(super) fn look_again(&mut self, look: Look<'_, '_>, touched: Touched) {
         match touched {
             Touched::All => self.look(look),
-            Touched::Other => self.other = look.next_other(),
+            Touched::Other => self.look_at_other(look),
             Touched::Probe(id, kind) => {
-                if look.machine.pace == Pace::AtOnce {
-                    self.other = look.next_other();
+                let timer = Timer::Probe(id, kind);
+                let turn = timer.turn();
+                let known = self.probes.iter().position(|known| known.turn == turn);
+                match (known, look.probe_deadline(id, kind)) {
+                    (Some(place), Some(at)) => self.put(place, Deadline { at, turn, timer }),
+                    (Some(place), None) => {
+                        self.probes.remove(place);
+                    }
+                    (None, Some(at)) => self.insert(Deadline { at, turn, timer }),
+                    (None, None) => {}
                 }
-                self.put(Timer::Probe(id, kind), look.probe_deadline(id, kind));
+                match look.machine.pace {
+                    Pace::Ticking => self.choose(),
+                    Pace::AtOnce => self.look_at_other(look),
+                }
             }
         }
         debug_assert!(self.agree(look), "deadlines that were kept are others");
     }
 
-    /// Puts a probe's deadline in the place of its old one.
-    fn put(&mut self, timer: Timer, at: Option<Time>) {
-        let known = self.probes.iter().position(|&(_, known)| known == timer);
-        let (mut place, at) = match (known, at) {
-            (Some(place), Some(at)) => (place, at),
-            (Some(place), None) => {
-                self.probes.remove(place);
-                return;
-            }
-            (None, Some(at)) => {
-                self.probes.push((at, timer));
-                (self.probes.len() - 1, at)
-            }
-            (None, None) => return,
+    fn look_at_other(&mut self, look: Look<'_, '_>) {
+        self.other = look.next_other().map(Deadline::new);
+        self.choose();
+    }
+
+    fn choose(&mut self) {
+        self.next = match (&self.other, self.probes.first()) {
+            (Some(other), Some(probe)) if other.is_before(probe) => self.other,
+            (_, Some(probe)) => Some(*probe),
+            (other, None) => *other,
         };
-        let (probes, new) = (&mut self.probes[..], (at, timer));
-        while let Some(&later) = probes.get(place + 1).filter(|&&known| known < new) {
+    }
+
+    fn insert(&mut self, new: Deadline) {
+        self.probes.push(new);
+        self.put(self.probes.len() - 1, new);
+    }
+
+    /// Puts a probe's deadline instead of the one at that place, and has it come in its order.
+    fn put(&mut self, mut place: usize, new: Deadline) {
+        let probes = &mut self.probes[..];
+        while let Some(&later) = probes.get(place + 1).filter(|known| known.is_before(&new)) {
             probes[place] = later;
             place += 1;
         }
-        while place > 0 && new < probes[place - 1] {
+        while place > 0 && new.is_before(&probes[place - 1]) {
             probes[place] = probes[place - 1];
             place -= 1;
         }
@@ -118,6 +155,7 @@ impl Deadlines {
     fn agree(&self, look: Look<'_, '_>) -> bool {
         let mut anew = Self::default();
         anew.look(look);
-        (anew.other, &anew.probes) == (self.other, &self.probes)
+        (anew.next, anew.other, &anew.probes) == (self.next, self.other, &self.probes)
+            && self.next() == look.next_timer()
     }
 }

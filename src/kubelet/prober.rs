@@ -89,6 +89,31 @@ impl ProbeWorker {
             probing: None,
         }
     }
+
+    /// Counts a result against the thresholds (PROBE-50 … PROBE-53). Returns whether one is
+    /// reached.
+    fn count(&mut self, kind: ProbeKind, probe: &Probe, result: ProbeResult) -> bool {
+        let (success, failure) = (probe.success_threshold, probe.failure_threshold);
+        if self.last == result {
+            self.row = (self.row + 1).min(success.max(failure));
+        } else {
+            self.last = result;
+            self.row = 1;
+        }
+        let threshold = match result {
+            ProbeResult::Success => success,
+            _ => failure,
+        };
+        if self.row < threshold {
+            return false;
+        }
+        let failed_liveness = kind == ProbeKind::Liveness && result == ProbeResult::Failure;
+        if failed_liveness || kind == ProbeKind::Startup {
+            self.on_hold = true;
+            self.row = 0;
+        }
+        true
+    }
 }
 
 /// The probe's period in milliseconds.
@@ -121,21 +146,28 @@ impl<'m> Look<'_, 'm> {
         if worker.missed {
             return Some(self.state.now);
         }
-        let period = period(self.probe_of(id, kind)?);
+        let probe = self.probe_of(id, kind)?;
         // The ticker's first tick comes a period after it was set.
         let mut from = worker.ticker.plus_millis(1);
+        match self.next_tick(id, kind, probe, worker) {
+            Tick::Wait => return None,
+            Tick::NotBefore(moment) => from = from.max(moment),
+            Tick::Act => {}
+        }
         if worker.ticker < self.state.ticks_from {
             from = from.max(self.ticks_from(Timer::Probe(id, kind)));
         }
-        match self.next_tick(id, kind, worker) {
-            Tick::Wait => None,
-            Tick::NotBefore(moment) => Some(tick_from(worker.ticker, period, from.max(moment))),
-            Tick::Act => Some(tick_from(worker.ticker, period, from)),
-        }
+        Some(tick_from(worker.ticker, period(probe), from))
     }
 
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
-    fn next_tick(self, id: ContainerId, kind: ProbeKind, worker: &ProbeWorker) -> Tick {
+    fn next_tick(
+        self,
+        id: ContainerId,
+        kind: ProbeKind,
+        probe: &Probe,
+        worker: &ProbeWorker,
+    ) -> Tick {
         let Some(cached) = &self.state.kubelet.cached else {
             return Tick::Wait;
         };
@@ -169,10 +201,7 @@ impl<'m> Look<'_, 'm> {
         if status.started == (kind == ProbeKind::Startup) {
             return Tick::Wait;
         }
-        match self.probe_of(id, kind) {
-            Some(probe) => Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay))),
-            None => Tick::Wait,
-        }
+        Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay)))
     }
 
     /// Whether a worker ends with the death of its container (PROBE-15, PROBE-91).
@@ -377,11 +406,7 @@ impl Step<'_, '_> {
             return;
         };
         let timeout = self.now.plus_seconds(i64::from(probe.timeout));
-        let id = RunId {
-            container: id,
-            ordinal: run,
-        };
-        if let Some(worker) = &mut self.state.slots[id.container.index()].probes[kind as usize] {
+        if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
             worker.probing = Some(Probing {
                 since,
                 try_,
@@ -389,8 +414,12 @@ impl Step<'_, '_> {
                 killed: false,
             });
         }
-        self.report_probe(id, kind, None);
-        self.ask(Token::of(id, Verb::Probe(kind)));
+        let run = RunId {
+            container: id,
+            ordinal: run,
+        };
+        self.report_probe(run, kind, None);
+        self.ask(Token::of(run, Verb::Probe(kind)));
     }
 
     fn report_probe(&mut self, run: RunId, kind: ProbeKind, end: Option<CallEnd>) {
@@ -472,66 +501,28 @@ impl Step<'_, '_> {
                 what: KubeReason::Unhealthy { kind, verdict },
             });
         }
-        if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
-            worker.probing = None;
-        }
-        if let Ok(verdict) = verdict {
-            let result = match verdict {
-                None => ProbeResult::Success,
-                Some(_) => ProbeResult::Failure,
-            };
-            self.count_result(run, kind, result);
-        }
-        self.probe_loop_turns(id, kind, since);
-    }
-
-    /// Counts a result against the thresholds (PROBE-50 … PROBE-53).
-    fn count_result(&mut self, run: RunId, kind: ProbeKind, result: ProbeResult) {
-        let id = run.container;
-        let Some(probe) = self.look().probe_of(id, kind) else {
+        let probe = self.look().probe_of(id, kind);
+        let slot = &mut self.state.slots[id.index()];
+        let (Some(probe), Some(worker)) = (probe, &mut slot.probes[kind as usize]) else {
             return;
         };
-        let (success, failure) = (probe.success_threshold, probe.failure_threshold);
-        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
-            return;
-        };
-        if worker.last == result {
-            worker.row = (worker.row + 1).min(success.max(failure));
-        } else {
-            worker.last = result;
-            worker.row = 1;
-        }
-        let threshold = match result {
-            ProbeResult::Success => success,
-            _ => failure,
-        };
-        if worker.row < threshold {
-            return;
-        }
-        let failed_liveness = kind == ProbeKind::Liveness && result == ProbeResult::Failure;
-        if failed_liveness || kind == ProbeKind::Startup {
-            worker.on_hold = true;
-            worker.row = 0;
-        }
-        self.set_result(id, kind, run.ordinal, result);
-    }
-
-    /// The worker is between probes again: stop, a tick that came meanwhile, or a trigger.
-    fn probe_loop_turns(&mut self, id: ContainerId, kind: ProbeKind, since: Time) {
-        let Some(probe) = self.look().probe_of(id, kind) else {
-            return;
-        };
-        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
-            return;
-        };
-        if worker.stopping {
-            self.end_probe_worker(id, kind);
-            return;
-        }
-        // With a tick and a trigger waiting either may be taken, and a trigger makes the ticker
-        // forget its tick.
+        worker.probing = None;
+        let result = verdict.ok().map(|failure| match failure {
+            None => ProbeResult::Success,
+            Some(_) => ProbeResult::Failure,
+        });
+        let result = result.filter(|&result| worker.count(kind, probe, result));
+        // The worker is between probes again: stop, a tick that came meanwhile, or a trigger. With a
+        // tick and a trigger waiting either may be taken, and a trigger makes the ticker forget its
+        // tick.
         worker.missed = tick_after(worker.ticker, period(probe), since) <= self.now;
-        if worker.triggered {
+        let (stopping, triggered) = (worker.stopping, worker.triggered);
+        if let Some(result) = result {
+            self.set_result(id, kind, run.ordinal, result);
+        }
+        if stopping {
+            self.end_probe_worker(id, kind);
+        } else if triggered {
             self.state.ready.wake(Task::Probe(id, kind));
         }
     }

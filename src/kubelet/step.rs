@@ -165,21 +165,18 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
-        let Some(worker) = &self.state.slots[id.index()].probes[kind as usize] else {
+        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
-        match (worker.probing, worker.run) {
+        match (&worker.probing, worker.run) {
             (Some(_), Some(ordinal)) => {
                 let container = id;
                 self.probe_timed_out(RunId { container, ordinal }, kind);
             }
             _ => {
-                let now = self.now;
-                if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize]
-                    && !std::mem::take(&mut worker.missed)
-                {
+                if !std::mem::take(&mut worker.missed) {
                     // It ticks from here on as before.
-                    worker.ticker = now;
+                    worker.ticker = self.now;
                 }
                 self.tick_probe(id, kind);
             }

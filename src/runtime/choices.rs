@@ -1,10 +1,8 @@
 //! What is left open, and who decides it.
 
-use super::Window;
+use super::{Window, chacha};
 use crate::kubelet::{Token, Verb};
 use crate::time::Time;
-use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
 
 /// In milliseconds.
 const MINUTE: u64 = 60_000;
@@ -122,7 +120,8 @@ impl Choices for Nominal {
 pub struct Seeded(pub u64);
 
 impl Seeded {
-    fn stream(self, point: ChoicePoint) -> ChaCha8Rng {
+    /// The first two words of the point's stream.
+    fn draw(self, point: ChoicePoint) -> [u64; 2] {
         let Token {
             container,
             verb,
@@ -136,22 +135,23 @@ impl Seeded {
         seed[20] = verb.code();
         seed[21] = point.aspect;
         seed[24..].copy_from_slice(&point.at.as_millis().to_le_bytes());
-        ChaCha8Rng::from_seed(seed)
+        chacha::first_words(&seed)
     }
 
     /// How long something is put off that may happen at any moment or never: in each minute half
     /// of what is left happens.
     fn put_off(self, point: ChoicePoint) -> u64 {
-        let mut stream = self.stream(point);
-        let minutes = stream.next_u64().leading_zeros();
-        let within = (u128::from(stream.next_u64()) * u128::from(MINUTE)) >> 64;
+        let [first, second] = self.draw(point);
+        let minutes = first.leading_zeros();
+        let within = (u128::from(second) * u128::from(MINUTE)) >> 64;
         u64::from(minutes) * MINUTE + within as u64
     }
 
     /// Uniform below `bound`, which is not 0. The bias of the widening multiplication is below
     /// 2^-32 for every bound that occurs here.
     fn below(self, point: ChoicePoint, bound: u64) -> u64 {
-        let wide = u128::from(self.stream(point).next_u64()) * u128::from(bound);
+        let [word, _] = self.draw(point);
+        let wide = u128::from(word) * u128::from(bound);
         (wide >> 64) as u64
     }
 }

@@ -1,6 +1,7 @@
 //! Who answers the machine's requests: the [`Runtime`] and the [`Choices`].
 
 mod app;
+mod chacha;
 mod choices;
 mod faults;
 mod script;

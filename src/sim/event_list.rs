@@ -84,8 +84,13 @@ impl EventList {
 
     pub(super) fn push(&mut self, notice: Notice) {
         let key = |notice: &Notice| (notice.at, notice.rank, notice.token);
-        let place = self.0.partition_point(|known| key(known) <= key(&notice));
-        self.0.insert(place, notice);
+        // As a rule it is the only one, or the last.
+        if self.0.last().is_none_or(|last| key(last) <= key(&notice)) {
+            self.0.push(notice);
+        } else {
+            let place = self.0.partition_point(|known| key(known) <= key(&notice));
+            self.0.insert(place, notice);
+        }
     }
 
     /// Every answer that comes by that moment in any case.
@@ -96,6 +101,9 @@ impl EventList {
 
     pub(super) fn take(&mut self, token: Token) -> Option<Notice> {
         let index = self.0.iter().position(|notice| notice.token == token)?;
+        if index + 1 == self.0.len() {
+            return self.0.pop();
+        }
         Some(self.0.remove(index))
     }
 

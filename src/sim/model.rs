@@ -199,31 +199,28 @@ impl Model {
 
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
         let mut next: Option<(Time, Upcoming)> = None;
+        // Of what comes at one moment, what is offered last comes first.
         let mut offer = |at: Time, what: Upcoming| {
-            let sooner = |(known, other): &(Time, Upcoming)| {
-                at < *known || (at == *known && what.turn() < other.turn())
-            };
-            if next.as_ref().is_none_or(sooner) {
+            if next.is_none_or(|(known, _)| at <= known) {
                 next = Some((at, what));
             }
         };
+        let answer = world.events.first();
+        let answer = answer.and_then(|answer| Some((answer.until?, answer.rank, answer.token)));
+        if let Some((at, Rank::Last, token)) = answer {
+            offer(at, Upcoming::Answer(token));
+        }
         if let Some((at, timer)) = world.deadlines.0.next() {
             offer(at, Upcoming::Deadline(timer));
         }
-        if let Some((at, notice)) = world.events.first().and_then(|it| Some((it.until?, it))) {
-            offer(
-                at,
-                match notice.rank {
-                    Rank::Prompt | Rank::Timed => Upcoming::Answer(notice.token),
-                    Rank::Last => Upcoming::LateAnswer(notice.token),
-                },
-            );
+        if let Some((at, place)) = world.last_call() {
+            offer(at, Upcoming::LastCall(place));
         }
         if let Some(&(at, _)) = self.actions.get(world.actions_done) {
             offer(at, Upcoming::Action);
         }
-        if let Some((at, place)) = world.last_call() {
-            offer(at, Upcoming::LastCall(place));
+        if let Some((at, Rank::Prompt | Rank::Timed, token)) = answer {
+            offer(at, Upcoming::Answer(token));
         }
         next
     }
@@ -266,7 +263,7 @@ impl Model {
         };
         world.now = world.now.max(at);
         let input = match upcoming {
-            Upcoming::Answer(token) | Upcoming::LateAnswer(token) => match answer(world, token) {
+            Upcoming::Answer(token) => match answer(world, token) {
                 Some(input) => input,
                 None => return Advance::Quiescent,
             },
@@ -493,18 +490,4 @@ enum Upcoming {
     Action,
     LastCall(usize),
     Deadline(Timer),
-    LateAnswer(Token),
-}
-
-impl Upcoming {
-    /// Its place among what comes at one moment.
-    const fn turn(&self) -> u8 {
-        match self {
-            Self::Answer(_) => 0,
-            Self::Action => 1,
-            Self::LastCall(_) => 2,
-            Self::Deadline(_) => 3,
-            Self::LateAnswer(_) => 4,
-        }
-    }
 }

@@ -130,7 +130,6 @@ impl Timeline {
     /// Makes entries of the buffer's events.
     pub(crate) fn keep(&mut self, at: Time) {
         if self.discards {
-            self.buffer.events.clear();
             return;
         }
         for event in self.buffer.events.drain(..) {
