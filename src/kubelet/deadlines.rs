@@ -42,41 +42,22 @@ impl Deadline {
         }
     }
 
+    #[inline]
     fn is_before(&self, other: &Self) -> bool {
         self.at < other.at || (self.at == other.at && self.turn < other.turn)
     }
 }
 
-/// Which deadlines a step may have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Touched {
-    /// Any.
-    All,
-    /// One probe's.
-    Probe(ContainerId, ProbeKind),
-    /// No probe's.
-    Other,
-}
-
-impl Touched {
-    /// What a timer touches, if it wakes nobody.
-    pub(super) const fn by_timer(timer: Timer) -> Self {
-        match timer {
-            Timer::Probe(id, kind) => Self::Probe(id, kind),
-            Timer::Relist => Self::Other,
-            _ => Self::All,
-        }
-    }
-}
-
 impl Deadlines {
     /// The earliest.
+    #[inline]
     pub(crate) fn next(&self) -> Option<(Time, Timer)> {
         self.next.map(|next| (next.at, next.timer))
     }
 
     /// Whether they are known, and none has passed: a step that comes late finds others than those
     /// that were kept.
+    #[inline]
     pub(super) fn hold_at(&self, now: Time) -> bool {
         self.known && self.next.is_none_or(|next| next.at >= now)
     }
@@ -89,32 +70,27 @@ impl Deadlines {
         self.look_at_other(look);
     }
 
-    /// Looks at those that a step has touched.
+    /// Looks only at one probe's, after a step that has touched nothing but its worker.
     ///
     /// The others are what they were. No timer has fired out of turn and none has passed, so a tick
     /// that was the next is the next still, whatever instant it is. Only loops that do not wait for
     /// ticks reckon from the present.
-    pub(super) fn look_again(&mut self, look: Look<'_, '_>, touched: Touched) {
-        match touched {
-            Touched::All => self.look(look),
-            Touched::Other => self.look_at_other(look),
-            Touched::Probe(id, kind) => {
-                let timer = Timer::Probe(id, kind);
-                let turn = timer.turn();
-                let known = self.probes.iter().position(|known| known.turn == turn);
-                match (known, look.probe_deadline(id, kind)) {
-                    (Some(place), Some(at)) => self.put(place, Deadline { at, turn, timer }),
-                    (Some(place), None) => {
-                        self.probes.remove(place);
-                    }
-                    (None, Some(at)) => self.insert(Deadline { at, turn, timer }),
-                    (None, None) => {}
-                }
-                match look.machine.pace {
-                    Pace::Ticking => self.choose(),
-                    Pace::AtOnce => self.look_at_other(look),
-                }
+    #[inline]
+    pub(super) fn look_at_probe(&mut self, look: Look<'_, '_>, id: ContainerId, kind: ProbeKind) {
+        let timer = Timer::Probe(id, kind);
+        let turn = timer.turn();
+        let known = self.probes.iter().position(|known| known.turn == turn);
+        match (known, look.probe_deadline(id, kind)) {
+            (Some(place), Some(at)) => self.put(place, Deadline { at, turn, timer }),
+            (Some(place), None) => {
+                self.probes.remove(place);
             }
+            (None, Some(at)) => self.insert(Deadline { at, turn, timer }),
+            (None, None) => {}
+        }
+        match look.machine.pace {
+            Pace::Ticking => self.choose(),
+            Pace::AtOnce => self.look_at_other(look),
         }
         debug_assert!(self.agree(look), "deadlines that were kept are others");
     }
@@ -124,6 +100,7 @@ impl Deadlines {
         self.choose();
     }
 
+    #[inline]
     fn choose(&mut self) {
         self.next = match (&self.other, self.probes.first()) {
             (Some(other), Some(probe)) if other.is_before(probe) => self.other,
@@ -138,6 +115,7 @@ impl Deadlines {
     }
 
     /// Puts a probe's deadline instead of the one at that place, and has it come in its order.
+    #[inline]
     fn put(&mut self, mut place: usize, new: Deadline) {
         let probes = &mut self.probes[..];
         while let Some(&later) = probes.get(place + 1).filter(|known| known.is_before(&new)) {

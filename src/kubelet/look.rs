@@ -17,6 +17,7 @@ impl Look<'_, '_> {
     /// The earliest moment at which a timer may tick: at one instant it does so only once, and not
     /// after another whose turn comes later. A relist that found nothing to do has been all the same
     /// when a container is killed at its instant.
+    #[inline]
     pub(super) fn ticks_from(self, timer: Timer) -> Time {
         let from = self.state.ticks_from;
         if self.state.fired.is_empty() {

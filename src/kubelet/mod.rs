@@ -130,6 +130,7 @@ pub enum Turns {
 
 impl<'m> Pod<'m> {
     /// The specification's revision with that index; the newest one for an index past the end.
+    #[inline]
     pub(crate) fn spec(&self, revision: u8) -> &'m PodSpec {
         let last = self.revisions.len() - 1;
         &self.revisions[usize::from(revision).min(last)]
@@ -158,6 +159,7 @@ impl<'m> Pod<'m> {
     }
 
     /// The same for those who keep the state's deadlines.
+    #[inline]
     pub(crate) fn step_keeping(
         &self,
         state: &mut PodState,
@@ -171,6 +173,7 @@ impl<'m> Pod<'m> {
 
     /// The same as a step with [`Input::Deadline`] at the next deadline, for those who know which it
     /// is.
+    #[inline]
     pub(crate) fn step_due(
         &self,
         state: &mut PodState,

@@ -1,6 +1,5 @@
 //! What the pod machine asks for and reports.
 
-use super::deadlines::Touched;
 use super::event::Event;
 use super::runtime_status::RunId;
 use crate::profile::InstantCalls;
@@ -18,6 +17,8 @@ pub struct Output {
     pub events: Vec<Event>,
     /// The kubelet has thrown a die: how long until the worker's next turn at the latest.
     pub jitter: Option<Jitter>,
+    /// Whether nobody will look at the events: those that come most often are left out.
+    pub(super) discards: bool,
 }
 
 impl Output {
@@ -29,7 +30,15 @@ impl Output {
             cancelled: Vec::new(),
             events: Vec::new(),
             jitter: None,
+            discards: false,
         }
+    }
+
+    /// The same for those who look at no event.
+    pub(crate) const fn without_events() -> Self {
+        let mut out = Self::new();
+        out.discards = true;
+        out
     }
 
     /// Empties all three lists and keeps their memory.
@@ -72,14 +81,6 @@ impl Token {
             container: Some(run.container),
             verb,
             ordinal: run.ordinal,
-        }
-    }
-
-    /// What its answer touches, if it wakes nobody.
-    pub(super) const fn touches(self) -> Touched {
-        match (self.container, self.verb) {
-            (Some(id), Verb::Probe(kind)) => Touched::Probe(id, kind),
-            _ => Touched::All,
         }
     }
 

@@ -122,18 +122,21 @@ fn period(probe: &Probe) -> u64 {
 }
 
 impl<'m> Look<'_, 'm> {
+    #[inline]
     pub(super) fn probe_of(self, id: ContainerId, kind: ProbeKind) -> Option<&'m Probe> {
         // Probes never change: any revision will do (PROBE-9).
         self.machine.spec(0).container(id).probe(kind)
     }
 
     /// When a worker next has something to do by itself.
+    #[inline]
     pub(super) fn probe_deadline(self, id: ContainerId, kind: ProbeKind) -> Option<Time> {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
         self.worker_deadline(id, kind, worker)
     }
 
     /// The same for those who have the worker.
+    #[inline]
     pub(super) fn worker_deadline(
         self,
         id: ContainerId,
@@ -154,13 +157,14 @@ impl<'m> Look<'_, 'm> {
             Tick::NotBefore(moment) => from = from.max(moment),
             Tick::Act => {}
         }
-        if worker.ticker < self.state.ticks_from {
+        if from <= self.state.ticks_from {
             from = from.max(self.ticks_from(Timer::Probe(id, kind)));
         }
         Some(tick_from(worker.ticker, period(probe), from))
     }
 
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
+    #[inline]
     fn next_tick(
         self,
         id: ContainerId,
@@ -296,6 +300,7 @@ impl Step<'_, '_> {
     }
 
     /// Returns whether the worker goes on.
+    #[inline]
     fn do_probe(&mut self, id: ContainerId, kind: ProbeKind) -> bool {
         let Some(cached) = &self.state.kubelet.cached else {
             return true;
@@ -401,6 +406,7 @@ impl Step<'_, '_> {
         }
     }
 
+    #[inline]
     fn begin_probe(&mut self, id: ContainerId, kind: ProbeKind, run: u32, try_: u8, since: Time) {
         let Some(probe) = self.look().probe_of(id, kind) else {
             return;
@@ -422,7 +428,11 @@ impl Step<'_, '_> {
         self.ask(Token::of(run, Verb::Probe(kind)));
     }
 
+    #[inline]
     fn report_probe(&mut self, run: RunId, kind: ProbeKind, end: Option<CallEnd>) {
+        if self.out.discards {
+            return;
+        }
         let attempt = self.attempt(run);
         self.out.events.push(Event::Probe(ProbeEvent {
             run,

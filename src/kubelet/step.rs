@@ -1,6 +1,6 @@
 //! One step: take an input, then let everything happen that can happen at this instant.
 
-use super::deadlines::{Deadlines, Touched};
+use super::deadlines::Deadlines;
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
 use super::look::Look;
@@ -45,25 +45,37 @@ impl<'a, 'm> Step<'a, 'm> {
 
     /// Takes an input.
     pub(super) fn take(&mut self, input: Input, deadlines: &mut Deadlines) {
+        if let Input::Replied(token, outcome) = input
+            && let (Verb::Probe(kind), Some(run)) = (token.verb, token.run())
+            && run.container.index() < self.state.slots.len()
+            && deadlines.hold_at(self.now)
+        {
+            self.open_instant();
+            self.probe_answered(run, kind, outcome);
+            self.end_of_probe(false, run.container, kind, deadlines);
+            return;
+        }
         let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
-        let touched = match input {
-            Input::Replied(token, _) => token.touches(),
-            _ => Touched::All,
-        };
-        let kept = deadlines.hold_at(self.now);
         self.open_instant();
         self.take_up(input);
-        self.end(timer, if kept { touched } else { Touched::All }, deadlines);
+        self.end(timer, deadlines);
     }
 
     /// Fires a timer that is the next and due.
     pub(super) fn take_due(&mut self, timer: Timer, deadlines: &mut Deadlines) {
         let kept = deadlines.hold_at(self.now);
-        let touched = Touched::by_timer(timer);
         self.open_instant();
         self.state.fired.push(timer);
-        self.fire(timer);
-        self.end(true, if kept { touched } else { Touched::All }, deadlines);
+        match timer {
+            Timer::Probe(id, kind) if kept => {
+                self.fire_probe(id, kind);
+                self.end_of_probe(true, id, kind, deadlines);
+            }
+            _ => {
+                self.fire(timer);
+                self.end(true, deadlines);
+            }
+        }
     }
 
     fn open_instant(&mut self) {
@@ -114,19 +126,35 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Lets everything happen that can, and looks at the deadlines that were `touched`; if anybody
-    /// has been woken, at all of them.
-    ///
+    /// Lets everything happen that can, and looks at the deadlines.
+    fn end(&mut self, timer: bool, deadlines: &mut Deadlines) {
+        self.settle();
+        deadlines.look(self.look());
+        self.close_instant(timer, deadlines);
+    }
+
+    /// The same after something that only one probe worker has done. If nobody has been woken, no
+    /// other deadline has changed.
+    #[inline]
+    fn end_of_probe(
+        &mut self,
+        timer: bool,
+        id: ContainerId,
+        kind: ProbeKind,
+        deadlines: &mut Deadlines,
+    ) {
+        if self.worker_turns || !self.state.ready.is_empty() {
+            self.end(timer, deadlines);
+            return;
+        }
+        deadlines.look_at_probe(self.look(), id, kind);
+        self.close_instant(timer, deadlines);
+    }
+
     /// Where answers that take no time wait for everything else of the instant: once a timer was the
     /// last, the instant's ticks are over, those too that had nothing to do.
-    fn end(&mut self, timer: bool, touched: Touched, deadlines: &mut Deadlines) {
-        let quiet = !self.worker_turns && self.state.ready.is_empty();
-        if quiet {
-            deadlines.look_again(self.look(), touched);
-        } else {
-            self.settle();
-            deadlines.look(self.look());
-        }
+    #[inline]
+    fn close_instant(&mut self, timer: bool, deadlines: &Deadlines) {
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
         if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {
             self.state.ticks_from = self.now.plus_millis(1);

@@ -51,6 +51,7 @@ impl Notice {
 impl EventList {
     /// The next one that comes in any case.
     #[must_use]
+    #[inline]
     pub fn first(&self) -> Option<&Notice> {
         // Nothing is open, as a rule.
         let next = self.0.first()?;
@@ -82,6 +83,7 @@ impl EventList {
         self.0.iter_mut()
     }
 
+    #[inline]
     pub(super) fn push(&mut self, notice: Notice) {
         let key = |notice: &Notice| (notice.at, notice.rank, notice.token);
         // As a rule it is the only one, or the last.
@@ -99,6 +101,7 @@ impl EventList {
         self.0.iter().filter(due)
     }
 
+    #[inline]
     pub(super) fn take(&mut self, token: Token) -> Option<Notice> {
         let index = self.0.iter().position(|notice| notice.token == token)?;
         if index + 1 == self.0.len() {

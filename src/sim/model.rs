@@ -197,6 +197,7 @@ impl Model {
         self.upcoming(world).map(|(at, _)| at)
     }
 
+    #[inline]
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
         let mut next: Option<(Time, Upcoming)> = None;
         // Of what comes at one moment, what is offered last comes first.
@@ -263,6 +264,14 @@ impl Model {
         };
         world.now = world.now.max(at);
         let input = match upcoming {
+            Upcoming::Deadline(timer) => {
+                let (now, out) = (world.now, log.buffer());
+                let deadlines = &mut world.deadlines.0;
+                self.pod()
+                    .step_due(&mut world.pod, now, timer, out, deadlines);
+                self.follow(world, choices, log);
+                return Advance::Fired(now);
+            }
             Upcoming::Answer(token) => match answer(world, token) {
                 Some(input) => input,
                 None => return Advance::Quiescent,
@@ -273,14 +282,6 @@ impl Model {
                 action.input()
             }
             Upcoming::LastCall(place) => self.act(world, place),
-            Upcoming::Deadline(timer) => {
-                let (now, out) = (world.now, log.buffer());
-                let deadlines = &mut world.deadlines.0;
-                self.pod()
-                    .step_due(&mut world.pod, now, timer, out, deadlines);
-                self.follow(world, choices, log);
-                return Advance::Fired(world.now);
-            }
         };
         self.step(world, input, choices, log);
         Advance::Fired(world.now)
@@ -353,6 +354,7 @@ impl Model {
     }
 
     /// Asks the runtime, and has its answer under way.
+    #[inline]
     fn ask(&self, request: &Request, world: &mut World, choices: &mut dyn Choices) {
         let (now, token) = (world.now, request.token);
         let pod = &self.revisions[usize::from(world.pod.object.revision)];

@@ -90,7 +90,7 @@ impl Timeline {
             entries: Vec::new(),
             discards: true,
             words: None,
-            buffer: Output::new(),
+            buffer: Output::without_events(),
         }
     }
 
