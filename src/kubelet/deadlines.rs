@@ -115,7 +115,7 @@ impl Deadlines {
     }
 
     /// Puts a probe's deadline instead of the one at that place, and has it come in its order.
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, mut place: usize, new: Deadline) {
         let probes = &mut self.probes[..];
         while let Some(&later) = probes.get(place + 1).filter(|known| known.is_before(&new)) {

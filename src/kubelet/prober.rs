@@ -136,7 +136,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// The same for those who have the worker.
-    #[inline]
+    #[inline(always)]
     pub(super) fn worker_deadline(
         self,
         id: ContainerId,

@@ -192,6 +192,7 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
+    #[inline(always)]
     fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
         let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;

@@ -51,20 +51,28 @@ impl Notice {
 impl EventList {
     /// The next one that comes in any case.
     #[must_use]
-    #[inline]
     pub fn first(&self) -> Option<&Notice> {
+        self.first_place().map(|place| &self.0[place])
+    }
+
+    /// Its place.
+    #[inline]
+    pub(super) fn first_place(&self) -> Option<usize> {
         // Nothing is open, as a rule.
-        let next = self.0.first()?;
-        if !next.is_open() {
-            return Some(next);
+        match self.0.first() {
+            Some(next) if next.is_open() => self.first_certain(),
+            next => next.map(|_| 0),
         }
-        let mut first: Option<&Notice> = None;
-        for notice in &self.0 {
+    }
+
+    fn first_certain(&self) -> Option<usize> {
+        let mut first: Option<usize> = None;
+        for (place, notice) in self.0.iter().enumerate() {
             if notice.until.is_none() {
                 continue;
             }
-            if first.is_none_or(|known| notice.key() < known.key()) {
-                first = Some(notice);
+            if first.is_none_or(|known| notice.key() < self.0[known].key()) {
+                first = Some(place);
             }
             // Whatever is behind one whose moment is fixed comes no sooner.
             if !notice.is_open() {
@@ -72,6 +80,11 @@ impl EventList {
             }
         }
         first
+    }
+
+    #[inline]
+    pub(super) fn get(&self, place: usize) -> Option<&Notice> {
+        self.0.get(place)
     }
 
     /// The next ones first, by their earliest moment.
@@ -101,13 +114,19 @@ impl EventList {
         self.0.iter().filter(due)
     }
 
-    #[inline]
     pub(super) fn take(&mut self, token: Token) -> Option<Notice> {
-        let index = self.0.iter().position(|notice| notice.token == token)?;
-        if index + 1 == self.0.len() {
-            return self.0.pop();
+        let place = self.0.iter().position(|notice| notice.token == token)?;
+        self.take_at(place)
+    }
+
+    /// Takes the one at that place.
+    #[inline]
+    pub(super) fn take_at(&mut self, place: usize) -> Option<Notice> {
+        match self.0.len() {
+            len if place + 1 == len => self.0.pop(),
+            len if place < len => Some(self.0.remove(place)),
+            _ => None,
         }
-        Some(self.0.remove(index))
     }
 
     pub(super) fn cancel(&mut self, token: Token) {

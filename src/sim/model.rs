@@ -197,7 +197,7 @@ impl Model {
         self.upcoming(world).map(|(at, _)| at)
     }
 
-    #[inline]
+    #[inline(always)]
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
         let mut next: Option<(Time, Upcoming)> = None;
         // Of what comes at one moment, what is offered last comes first.
@@ -206,10 +206,13 @@ impl Model {
                 next = Some((at, what));
             }
         };
-        let answer = world.events.first();
-        let answer = answer.and_then(|answer| Some((answer.until?, answer.rank, answer.token)));
-        if let Some((at, Rank::Last, token)) = answer {
-            offer(at, Upcoming::Answer(token));
+        let place = world.events.first_place();
+        let answer = place.and_then(|place| {
+            let answer = world.events.get(place)?;
+            Some((answer.until?, answer.rank == Rank::Last, Upcoming::Answer(place)))
+        });
+        if let Some((at, true, answer)) = answer {
+            offer(at, answer);
         }
         if let Some((at, timer)) = world.deadlines.0.next() {
             offer(at, Upcoming::Deadline(timer));
@@ -220,8 +223,8 @@ impl Model {
         if let Some(&(at, _)) = self.actions.get(world.actions_done) {
             offer(at, Upcoming::Action);
         }
-        if let Some((at, Rank::Prompt | Rank::Timed, token)) = answer {
-            offer(at, Upcoming::Answer(token));
+        if let Some((at, false, answer)) = answer {
+            offer(at, answer);
         }
         next
     }
@@ -238,6 +241,7 @@ impl Model {
     }
 
     /// The same for those who know what comes next.
+    #[inline]
     fn advance_to(
         &self,
         upcoming: Option<(Time, Upcoming)>,
@@ -245,35 +249,24 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) -> Advance {
-        if world.has_open() && !self.is_prompt(world) {
-            let next = upcoming.map(|(at, _)| at.max(world.now));
-            if let Some((at, open)) = choose_open(world, next, choices) {
-                world.now = at;
-                let input = match open {
-                    Open::Answer(token) => answer(world, token),
-                    Open::Act(place) => Some(self.act(world, place)),
-                };
-                if let Some(input) = input {
-                    self.step(world, input, choices, log);
-                    return Advance::Fired(world.now);
-                }
-            }
+        if world.has_open() && self.happens_open(upcoming, world, choices, log) {
+            return Advance::Fired(world.now);
         }
         let Some((at, upcoming)) = upcoming else {
             return Advance::Quiescent;
         };
         world.now = world.now.max(at);
+        let (now, out) = (world.now, log.buffer());
         let input = match upcoming {
             Upcoming::Deadline(timer) => {
-                let (now, out) = (world.now, log.buffer());
                 let deadlines = &mut world.deadlines.0;
                 self.pod()
                     .step_due(&mut world.pod, now, timer, out, deadlines);
                 self.follow(world, choices, log);
                 return Advance::Fired(now);
             }
-            Upcoming::Answer(token) => match answer(world, token) {
-                Some(input) => input,
+            Upcoming::Answer(place) => match world.events.take_at(place) {
+                Some(notice) => Input::Replied(notice.token, notice.outcome),
                 None => return Advance::Quiescent,
             },
             Upcoming::Action => {
@@ -283,8 +276,38 @@ impl Model {
             }
             Upcoming::LastCall(place) => self.act(world, place),
         };
+        self.step_machine(world, input, log);
+        self.follow(world, choices, log);
+        Advance::Fired(now)
+    }
+
+    /// Lets something open happen before what comes otherwise, if that is chosen. Returns whether it
+    /// was.
+    #[inline(never)]
+    fn happens_open(
+        &self,
+        upcoming: Option<(Time, Upcoming)>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> bool {
+        if self.is_prompt(world) {
+            return false;
+        }
+        let next = upcoming.map(|(at, _)| at.max(world.now));
+        let Some((at, open)) = choose_open(world, next, choices) else {
+            return false;
+        };
+        world.now = at;
+        let input = match open {
+            Open::Answer(token) => answer(world, token),
+            Open::Act(place) => Some(self.act(world, place)),
+        };
+        let Some(input) = input else {
+            return false;
+        };
         self.step(world, input, choices, log);
-        Advance::Fired(world.now)
+        true
     }
 
     /// Where all that is certain lies behind the horizon: lets something open happen before it, if
@@ -488,7 +511,8 @@ fn answer(world: &mut World, token: Token) -> Option<Input> {
 /// What comes next.
 #[derive(Clone, Copy)]
 enum Upcoming {
-    Answer(Token),
+    /// An answer, by its place in the list.
+    Answer(usize),
     Action,
     LastCall(usize),
     Deadline(Timer),
