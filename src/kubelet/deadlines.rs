@@ -95,6 +95,12 @@ impl Deadlines {
         debug_assert!(self.agree(look), "deadlines that were kept are others");
     }
 
+    /// Looks at all but the probes', after a step that has touched no probe worker.
+    pub(super) fn look_at_others(&mut self, look: Look<'_, '_>) {
+        self.look_at_other(look);
+        debug_assert!(self.agree(look), "deadlines that were kept are others");
+    }
+
     fn look_at_other(&mut self, look: Look<'_, '_>) {
         self.other = look.next_other().map(Deadline::new);
         self.choose();

@@ -122,10 +122,10 @@ fn period(probe: &Probe) -> u64 {
 }
 
 impl<'m> Look<'_, 'm> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn probe_of(self, id: ContainerId, kind: ProbeKind) -> Option<&'m Probe> {
         // Probes never change: any revision will do (PROBE-9).
-        self.machine.spec(0).container(id).probe(kind)
+        self.machine.revisions[0].container(id).probe(kind)
     }
 
     /// When a worker next has something to do by itself.
@@ -164,7 +164,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
-    #[inline]
+    #[inline(always)]
     fn next_tick(
         self,
         id: ContainerId,
@@ -300,7 +300,7 @@ impl Step<'_, '_> {
     }
 
     /// Returns whether the worker goes on.
-    #[inline]
+    #[inline(always)]
     fn do_probe(&mut self, id: ContainerId, kind: ProbeKind) -> bool {
         let Some(cached) = &self.state.kubelet.cached else {
             return true;
@@ -340,7 +340,8 @@ impl Step<'_, '_> {
         let Some(probe) = self.look().probe_of(id, kind) else {
             return true;
         };
-        if self.now.millis_since(since) / 1000 < u64::from(probe.initial_delay) {
+        let delay = u64::from(probe.initial_delay);
+        if delay > 0 && self.now.millis_since(since) / 1000 < delay {
             return true;
         }
         if started == (kind == ProbeKind::Startup) {
@@ -406,7 +407,7 @@ impl Step<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn begin_probe(&mut self, id: ContainerId, kind: ProbeKind, run: u32, try_: u8, since: Time) {
         let Some(probe) = self.look().probe_of(id, kind) else {
             return;
@@ -492,6 +493,7 @@ impl Step<'_, '_> {
     }
 
     /// `Ok(None)` passed, `Ok(Some(_))` failed, `Err(_)` errored, which is tried again (PROBE-30).
+    #[inline(always)]
     fn probe_ended(
         &mut self,
         run: RunId,

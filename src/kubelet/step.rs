@@ -71,6 +71,16 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
+            // What the relist sees is nothing to a probe worker.
+            Timer::Relist if kept => {
+                self.relist(false);
+                if self.is_quiet() {
+                    deadlines.look_at_others(self.look());
+                    self.close_instant(true, deadlines);
+                } else {
+                    self.end(true, deadlines);
+                }
+            }
             _ => {
                 self.fire(timer);
                 self.end(true, deadlines);
@@ -133,6 +143,11 @@ impl<'a, 'm> Step<'a, 'm> {
         self.close_instant(timer, deadlines);
     }
 
+    /// Whether nobody has been woken.
+    fn is_quiet(&self) -> bool {
+        !self.worker_turns && self.state.ready.is_empty()
+    }
+
     /// The same after something that only one probe worker has done. If nobody has been woken, no
     /// other deadline has changed.
     #[inline]
@@ -143,7 +158,7 @@ impl<'a, 'm> Step<'a, 'm> {
         kind: ProbeKind,
         deadlines: &mut Deadlines,
     ) {
-        if self.worker_turns || !self.state.ready.is_empty() {
+        if !self.is_quiet() {
             self.end(timer, deadlines);
             return;
         }

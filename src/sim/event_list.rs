@@ -56,7 +56,7 @@ impl EventList {
     }
 
     /// Its place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn first_place(&self) -> Option<usize> {
         // Nothing is open, as a rule.
         match self.0.first() {
@@ -65,6 +65,7 @@ impl EventList {
         }
     }
 
+    #[inline(never)]
     fn first_certain(&self) -> Option<usize> {
         let mut first: Option<usize> = None;
         for (place, notice) in self.0.iter().enumerate() {

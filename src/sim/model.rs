@@ -217,7 +217,9 @@ impl Model {
         if let Some((at, timer)) = world.deadlines.0.next() {
             offer(at, Upcoming::Deadline(timer));
         }
-        if let Some((at, place)) = world.last_call() {
+        if !world.pending.is_empty()
+            && let Some((at, place)) = world.last_call()
+        {
             offer(at, Upcoming::LastCall(place));
         }
         if let Some(&(at, _)) = self.actions.get(world.actions_done) {
@@ -358,22 +360,26 @@ impl Model {
 
     /// Does what a step of the machine asks for.
     fn follow(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
-        if let Some(Jitter { earliest, latest }) = log.buffer().jitter.take() {
+        if let Some(Jitter { earliest, latest }) = log.buffer().jitter {
             let point = ChoicePoint::of_worker(world.now);
             let after = choices.place(point, Window { earliest, latest }).earliest;
             if after > earliest {
                 self.step_machine(world, Input::Requeued { after }, log);
             }
+            log.buffer().jitter = None;
         }
         log.keep(world.now);
         let out = log.buffer();
-        for token in &out.cancelled {
-            world.events.cancel(*token);
+        if out.requests.is_empty() && out.cancelled.is_empty() {
+            return;
+        }
+        for token in out.cancelled.drain(..) {
+            world.events.cancel(token);
         }
         for request in &out.requests {
             self.ask(request, world, choices);
         }
-        out.clear();
+        out.requests.clear();
     }
 
     /// Asks the runtime, and has its answer under way.

@@ -122,14 +122,19 @@ impl Timeline {
         }
     }
 
-    /// What the machine writes into. Whoever has done what it asks for empties it.
+    /// What the machine writes into. Whoever has done something that it asks for takes it out.
     pub(crate) const fn buffer(&mut self) -> &mut Output {
         &mut self.buffer
     }
 
     /// Makes entries of the buffer's events.
+    #[inline]
     pub(crate) fn keep(&mut self, at: Time) {
+        if self.buffer.events.is_empty() {
+            return;
+        }
         if self.discards {
+            self.buffer.events.clear();
             return;
         }
         for event in self.buffer.events.drain(..) {
