@@ -286,6 +286,15 @@ impl ContainerState {
     pub const fn is_running(&self) -> bool {
         matches!(self, Self::Running { .. })
     }
+
+    /// Since when it runs, if it does.
+    #[must_use]
+    pub const fn running_since(&self) -> Option<Time> {
+        match self {
+            Self::Running { started } => Some(*started),
+            _ => None,
+        }
+    }
 }
 
 /// Why a container waits.

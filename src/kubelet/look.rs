@@ -17,20 +17,22 @@ impl Look<'_, '_> {
     /// The earliest moment at which a timer may tick: at one instant it does so only once, and not
     /// after another whose turn comes later. A relist that found nothing to do has been all the same
     /// when a container is killed at its instant.
+    #[inline(always)]
     pub(super) fn ticks_from(self, timer: Timer) -> Time {
         let from = self.state.ticks_from;
-        if self.state.fired.is_empty() {
-            return from;
-        }
-        let over = |fired: Timer| match self.machine.turns {
-            Turns::All => fired >= timer,
-            Turns::OneByOne => fired == timer,
-        };
-        if self.state.fired.iter().copied().any(over) {
+        if !self.state.fired.is_empty() && self.is_over(timer) {
             from.plus_millis(1)
         } else {
             from
         }
+    }
+
+    fn is_over(self, timer: Timer) -> bool {
+        let over = |fired: Timer| match self.machine.turns {
+            Turns::All => fired >= timer,
+            Turns::OneByOne => fired == timer,
+        };
+        self.state.fired.iter().copied().any(over)
     }
 
     /// When a loop next ticks, from the moment on at which it has something to find.

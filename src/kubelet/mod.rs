@@ -14,6 +14,7 @@ mod api_status;
 mod backoff;
 mod canonical;
 mod conditions;
+mod deadlines;
 mod event;
 mod facts;
 mod gc;
@@ -49,6 +50,7 @@ pub use api_status::{
 };
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Horizons, Memory};
+pub(crate) use deadlines::Deadlines;
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
     ImageError, ImageEvent, KillMessage, KubeEvent, KubeReason, ProbeEvent, SandboxEvent,
@@ -131,6 +133,7 @@ pub enum Turns {
 
 impl<'m> Pod<'m> {
     /// The specification's revision with that index; the newest one for an index past the end.
+    #[inline]
     pub(crate) fn spec(&self, revision: u8) -> &'m PodSpec {
         let last = self.revisions.len() - 1;
         &self.revisions[usize::from(revision).min(last)]
@@ -153,19 +156,44 @@ impl<'m> Pod<'m> {
         input: Input,
         out: &mut Output,
     ) -> Option<(Time, Timer)> {
-        Step::new(self, state, now, out).take(input)
+        let mut deadlines = Deadlines::default();
+        self.step_keeping(state, now, input, out, &mut deadlines);
+        deadlines.next()
+    }
+
+    /// The same for those who keep the state's deadlines.
+    #[inline]
+    pub(crate) fn step_keeping(
+        &self,
+        state: &mut PodState,
+        now: Time,
+        input: Input,
+        out: &mut Output,
+        deadlines: &mut Deadlines,
+    ) {
+        Step::new(self, state, now, out).take(input, deadlines);
     }
 
     /// The same as a step with [`Input::Deadline`] at the next deadline, for those who know which it
     /// is.
+    #[inline]
     pub(crate) fn step_due(
         &self,
         state: &mut PodState,
         now: Time,
         timer: Timer,
         out: &mut Output,
-    ) -> Option<(Time, Timer)> {
-        Step::new(self, state, now, out).take_due(timer)
+        deadlines: &mut Deadlines,
+    ) {
+        Step::new(self, state, now, out).take_due(timer, deadlines);
+    }
+
+    /// All deadlines of a state.
+    pub(crate) fn deadlines(&self, state: &PodState) -> Deadlines {
+        let machine = self;
+        let mut deadlines = Deadlines::default();
+        deadlines.look(Look { machine, state });
+        deadlines
     }
 
     /// The timers that are due at `now`, in the order in which they would fire.

@@ -17,6 +17,8 @@ pub struct Output {
     pub events: Vec<Event>,
     /// The kubelet has thrown a die: how long until the worker's next turn at the latest.
     pub jitter: Option<Jitter>,
+    /// Whether nobody will look at the events: those that come most often are left out.
+    pub(super) discards: bool,
 }
 
 impl Output {
@@ -28,7 +30,15 @@ impl Output {
             cancelled: Vec::new(),
             events: Vec::new(),
             jitter: None,
+            discards: false,
         }
+    }
+
+    /// The same for those who look at no event.
+    pub(crate) const fn without_events() -> Self {
+        let mut out = Self::new();
+        out.discards = true;
+        out
     }
 
     /// Empties all three lists and keeps their memory.

@@ -89,6 +89,31 @@ impl ProbeWorker {
             probing: None,
         }
     }
+
+    /// Counts a result against the thresholds (PROBE-50 … PROBE-53). Returns whether one is
+    /// reached.
+    fn count(&mut self, kind: ProbeKind, probe: &Probe, result: ProbeResult) -> bool {
+        let (success, failure) = (probe.success_threshold, probe.failure_threshold);
+        if self.last == result {
+            self.row = (self.row + 1).min(success.max(failure));
+        } else {
+            self.last = result;
+            self.row = 1;
+        }
+        let threshold = match result {
+            ProbeResult::Success => success,
+            _ => failure,
+        };
+        if self.row < threshold {
+            return false;
+        }
+        let failed_liveness = kind == ProbeKind::Liveness && result == ProbeResult::Failure;
+        if failed_liveness || kind == ProbeKind::Startup {
+            self.on_hold = true;
+            self.row = 0;
+        }
+        true
+    }
 }
 
 /// The probe's period in milliseconds.
@@ -97,33 +122,56 @@ fn period(probe: &Probe) -> u64 {
 }
 
 impl<'m> Look<'_, 'm> {
+    #[inline(always)]
     pub(super) fn probe_of(self, id: ContainerId, kind: ProbeKind) -> Option<&'m Probe> {
         // Probes never change: any revision will do (PROBE-9).
-        self.machine.spec(0).container(id).probe(kind)
+        self.machine.revisions[0].container(id).probe(kind)
     }
 
     /// When a worker next has something to do by itself.
+    #[inline]
     pub(super) fn probe_deadline(self, id: ContainerId, kind: ProbeKind) -> Option<Time> {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
+        self.worker_deadline(id, kind, worker)
+    }
+
+    /// The same for those who have the worker.
+    #[inline(always)]
+    pub(super) fn worker_deadline(
+        self,
+        id: ContainerId,
+        kind: ProbeKind,
+        worker: &ProbeWorker,
+    ) -> Option<Time> {
         if let Some(probing) = &worker.probing {
             return Some(probing.timeout);
         }
         if worker.missed {
             return Some(self.state.now);
         }
-        let period = period(self.probe_of(id, kind)?);
+        let probe = self.probe_of(id, kind)?;
         // The ticker's first tick comes a period after it was set.
-        let from = self.ticks_from(Timer::Probe(id, kind));
-        let from = from.max(worker.ticker.plus_millis(1));
-        match self.next_tick(id, kind, worker) {
-            Tick::Wait => None,
-            Tick::NotBefore(moment) => Some(tick_from(worker.ticker, period, from.max(moment))),
-            Tick::Act => Some(tick_from(worker.ticker, period, from)),
+        let mut from = worker.ticker.plus_millis(1);
+        match self.next_tick(id, kind, probe, worker) {
+            Tick::Wait => return None,
+            Tick::NotBefore(moment) => from = from.max(moment),
+            Tick::Act => {}
         }
+        if from <= self.state.ticks_from {
+            from = from.max(self.ticks_from(Timer::Probe(id, kind)));
+        }
+        Some(tick_from(worker.ticker, period(probe), from))
     }
 
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
-    fn next_tick(self, id: ContainerId, kind: ProbeKind, worker: &ProbeWorker) -> Tick {
+    #[inline(always)]
+    fn next_tick(
+        self,
+        id: ContainerId,
+        kind: ProbeKind,
+        probe: &Probe,
+        worker: &ProbeWorker,
+    ) -> Tick {
         let Some(cached) = &self.state.kubelet.cached else {
             return Tick::Wait;
         };
@@ -157,10 +205,7 @@ impl<'m> Look<'_, 'm> {
         if status.started == (kind == ProbeKind::Startup) {
             return Tick::Wait;
         }
-        match self.probe_of(id, kind) {
-            Some(probe) => Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay))),
-            None => Tick::Wait,
-        }
+        Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay)))
     }
 
     /// Whether a worker ends with the death of its container (PROBE-15, PROBE-91).
@@ -255,6 +300,7 @@ impl Step<'_, '_> {
     }
 
     /// Returns whether the worker goes on.
+    #[inline(always)]
     fn do_probe(&mut self, id: ContainerId, kind: ProbeKind) -> bool {
         let Some(cached) = &self.state.kubelet.cached else {
             return true;
@@ -262,37 +308,43 @@ impl Step<'_, '_> {
         if cached.status.phase.is_terminal() {
             return false;
         }
-        let Some(status) = cached.status.containers.get(id.index()).copied() else {
+        let Some(status) = cached.status.containers.get(id.index()) else {
             return true;
         };
         let Some(run) = status.run else {
             return true;
         };
-        let index = kind as usize;
-        let Some(mut worker) = self.state.slots[id.index()].probes[index] else {
+        let Some(worker) = &self.state.slots[id.index()].probes[kind as usize] else {
             return true;
         };
-        if worker.run != Some(run) {
-            self.meet_run(id, kind, &mut worker, run, &status);
+        let met = worker.run == Some(run);
+        let (on_hold, born_deleted) = (met && worker.on_hold, worker.born_deleted);
+        let started = status.started;
+        let running = status.state.running_since();
+        let exits = running.is_none() && self.look().exits_with_container(id, status);
+        if !met {
+            let status = *status;
+            self.meet_run(id, kind, run, &status);
         }
-        if worker.on_hold {
+        if on_hold {
             return true;
         }
-        let ContainerState::Running { started } = status.state else {
+        let Some(since) = running else {
             self.set_result(id, kind, run, ProbeResult::Failure);
-            return !self.look().exits_with_container(id, &status);
+            return !exits;
         };
-        if worker.born_deleted && kind != ProbeKind::Readiness {
+        if born_deleted && kind != ProbeKind::Readiness {
             self.set_result(id, kind, run, ProbeResult::Success);
             return false;
         }
         let Some(probe) = self.look().probe_of(id, kind) else {
             return true;
         };
-        if self.now.millis_since(started) / 1000 < u64::from(probe.initial_delay) {
+        let delay = u64::from(probe.initial_delay);
+        if delay > 0 && self.now.millis_since(since) / 1000 < delay {
             return true;
         }
-        if status.started == (kind == ProbeKind::Startup) {
+        if started == (kind == ProbeKind::Startup) {
             return true;
         }
         self.begin_probe(id, kind, run, 0, self.now);
@@ -300,21 +352,16 @@ impl Step<'_, '_> {
     }
 
     /// A worker sees a run for the first time (PROBE-13, PROBE-21).
-    fn meet_run(
-        &mut self,
-        id: ContainerId,
-        kind: ProbeKind,
-        worker: &mut ProbeWorker,
-        run: u32,
-        status: &ContainerStatus,
-    ) {
+    fn meet_run(&mut self, id: ContainerId, kind: ProbeKind, run: u32, status: &ContainerStatus) {
         let slot = &mut self.state.slots[id.index()];
+        let Some(worker) = &mut slot.probes[kind as usize] else {
+            return;
+        };
         if worker.run.is_some() {
             slot.results[kind as usize] = None;
         }
         worker.run = Some(run);
         worker.on_hold = false;
-        slot.probes[kind as usize] = Some(*worker);
         let first = match kind {
             ProbeKind::Startup => ProbeResult::Unknown,
             ProbeKind::Readiness => ProbeResult::Failure,
@@ -354,16 +401,13 @@ impl Step<'_, '_> {
         }
     }
 
+    #[inline(always)]
     fn begin_probe(&mut self, id: ContainerId, kind: ProbeKind, run: u32, try_: u8, since: Time) {
         let Some(probe) = self.look().probe_of(id, kind) else {
             return;
         };
         let timeout = self.now.plus_seconds(i64::from(probe.timeout));
-        let id = RunId {
-            container: id,
-            ordinal: run,
-        };
-        if let Some(worker) = &mut self.state.slots[id.container.index()].probes[kind as usize] {
+        if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
             worker.probing = Some(Probing {
                 since,
                 try_,
@@ -371,11 +415,19 @@ impl Step<'_, '_> {
                 killed: false,
             });
         }
-        self.report_probe(id, kind, None);
-        self.ask(Token::of(id, Verb::Probe(kind)));
+        let run = RunId {
+            container: id,
+            ordinal: run,
+        };
+        self.report_probe(run, kind, None);
+        self.ask(Token::of(run, Verb::Probe(kind)));
     }
 
+    #[inline]
     fn report_probe(&mut self, run: RunId, kind: ProbeKind, end: Option<CallEnd>) {
+        if self.out.discards {
+            return;
+        }
         let attempt = self.attempt(run);
         self.out.events.push(Event::Probe(ProbeEvent {
             run,
@@ -387,8 +439,9 @@ impl Step<'_, '_> {
 
     /// A probe's answer has come.
     pub(super) fn probe_answered(&mut self, run: RunId, kind: ProbeKind, outcome: Outcome) {
-        let worker = self.state.slots[run.container.index()].probes[kind as usize];
-        let Some(Probing { since, try_, .. }) = worker.and_then(|worker| worker.probing) else {
+        let worker = &self.state.slots[run.container.index()].probes[kind as usize];
+        let probing = worker.as_ref().and_then(|worker| worker.probing);
+        let Some(Probing { since, try_, .. }) = probing else {
             return;
         };
         let (end, verdict) = match outcome {
@@ -434,6 +487,7 @@ impl Step<'_, '_> {
     }
 
     /// `Ok(None)` passed, `Ok(Some(_))` failed, `Err(_)` errored, which is tried again (PROBE-30).
+    #[inline(always)]
     fn probe_ended(
         &mut self,
         run: RunId,
@@ -453,69 +507,28 @@ impl Step<'_, '_> {
                 what: KubeReason::Unhealthy { kind, verdict },
             });
         }
-        if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
-            worker.probing = None;
-        }
-        if let Ok(verdict) = verdict {
-            let result = match verdict {
-                None => ProbeResult::Success,
-                Some(_) => ProbeResult::Failure,
-            };
-            self.count_result(run, kind, result);
-        }
-        self.probe_loop_turns(id, kind, since);
-    }
-
-    /// Counts a result against the thresholds (PROBE-50 … PROBE-53).
-    fn count_result(&mut self, run: RunId, kind: ProbeKind, result: ProbeResult) {
-        let id = run.container;
-        let Some(probe) = self.look().probe_of(id, kind) else {
+        let probe = self.look().probe_of(id, kind);
+        let slot = &mut self.state.slots[id.index()];
+        let (Some(probe), Some(worker)) = (probe, &mut slot.probes[kind as usize]) else {
             return;
         };
-        let (success, failure) = (probe.success_threshold, probe.failure_threshold);
-        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
-            return;
-        };
-        if worker.last == result {
-            worker.row = (worker.row + 1).min(success.max(failure));
-        } else {
-            worker.last = result;
-            worker.row = 1;
+        worker.probing = None;
+        let result = verdict.ok().map(|failure| match failure {
+            None => ProbeResult::Success,
+            Some(_) => ProbeResult::Failure,
+        });
+        let result = result.filter(|&result| worker.count(kind, probe, result));
+        // The worker is between probes again: stop, a tick that came meanwhile, or a trigger. With a
+        // tick and a trigger waiting either may be taken, and a trigger makes the ticker forget its
+        // tick.
+        worker.missed = tick_after(worker.ticker, period(probe), since) <= self.now;
+        let (stopping, triggered) = (worker.stopping, worker.triggered);
+        if let Some(result) = result {
+            self.set_result(id, kind, run.ordinal, result);
         }
-        let threshold = match result {
-            ProbeResult::Success => success,
-            _ => failure,
-        };
-        if worker.row < threshold {
-            return;
-        }
-        let failed_liveness = kind == ProbeKind::Liveness && result == ProbeResult::Failure;
-        if failed_liveness || kind == ProbeKind::Startup {
-            worker.on_hold = true;
-            worker.row = 0;
-        }
-        self.set_result(id, kind, run.ordinal, result);
-    }
-
-    /// The worker is between probes again: stop, a tick that came meanwhile, or a trigger.
-    fn probe_loop_turns(&mut self, id: ContainerId, kind: ProbeKind, since: Time) {
-        let (Some(worker), Some(probe)) = (
-            self.state.slots[id.index()].probes[kind as usize],
-            self.look().probe_of(id, kind),
-        ) else {
-            return;
-        };
-        if worker.stopping {
+        if stopping {
             self.end_probe_worker(id, kind);
-            return;
-        }
-        let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
-        // With a tick and a trigger waiting either may be taken, and a trigger makes the ticker
-        // forget its tick.
-        let mut woken = worker;
-        woken.missed = missed;
-        self.state.slots[id.index()].probes[kind as usize] = Some(woken);
-        if worker.triggered {
+        } else if triggered {
             self.state.ready.wake(Task::Probe(id, kind));
         }
     }

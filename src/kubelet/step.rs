@@ -1,5 +1,6 @@
 //! One step: take an input, then let everything happen that can happen at this instant.
 
+use super::deadlines::Deadlines;
 use super::event::{ApiEvent, Event, ExitCause, KubeEvent, KubeReason};
 use super::input::{Input, Outcome};
 use super::look::Look;
@@ -42,22 +43,49 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// Takes an input. Returns the next deadline.
-    pub(super) fn take(&mut self, input: Input) -> Option<(Time, Timer)> {
+    /// Takes an input.
+    pub(super) fn take(&mut self, input: Input, deadlines: &mut Deadlines) {
+        if let Input::Replied(token, outcome) = input
+            && let (Verb::Probe(kind), Some(run)) = (token.verb, token.run())
+            && run.container.index() < self.state.slots.len()
+            && deadlines.hold_at(self.now)
+        {
+            self.open_instant();
+            self.probe_answered(run, kind, outcome);
+            self.end_of_probe(false, run.container, kind, deadlines);
+            return;
+        }
+        let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
         self.open_instant();
         self.take_up(input);
-        self.settle();
-        let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
-        self.end(timer)
+        self.end(timer, deadlines);
     }
 
-    /// Fires a timer that is the next and due. Returns the next deadline.
-    pub(super) fn take_due(&mut self, timer: Timer) -> Option<(Time, Timer)> {
+    /// Fires a timer that is the next and due.
+    pub(super) fn take_due(&mut self, timer: Timer, deadlines: &mut Deadlines) {
+        let kept = deadlines.hold_at(self.now);
         self.open_instant();
         self.state.fired.push(timer);
-        self.fire(timer);
-        self.settle();
-        self.end(true)
+        match timer {
+            Timer::Probe(id, kind) if kept => {
+                self.fire_probe(id, kind);
+                self.end_of_probe(true, id, kind, deadlines);
+            }
+            // What the relist sees is nothing to a probe worker.
+            Timer::Relist if kept => {
+                self.relist(false);
+                if self.is_quiet() {
+                    deadlines.look_at_others(self.look());
+                    self.close_instant(true, deadlines);
+                } else {
+                    self.end(true, deadlines);
+                }
+            }
+            _ => {
+                self.fire(timer);
+                self.end(true, deadlines);
+            }
+        }
     }
 
     fn open_instant(&mut self) {
@@ -108,16 +136,45 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    /// The next deadline. Where answers that take no time wait for everything else of the instant:
-    /// once a timer was the last, the instant's ticks are over, those too that had nothing to do.
-    fn end(&mut self, timer: bool) -> Option<(Time, Timer)> {
-        let next = self.look().next_timer();
+    /// Lets everything happen that can, and looks at the deadlines.
+    fn end(&mut self, timer: bool, deadlines: &mut Deadlines) {
+        self.settle();
+        deadlines.look(self.look());
+        self.close_instant(timer, deadlines);
+    }
+
+    /// Whether nobody has been woken.
+    fn is_quiet(&self) -> bool {
+        !self.worker_turns && self.state.ready.is_empty()
+    }
+
+    /// The same after something that only one probe worker has done. If nobody has been woken, no
+    /// other deadline has changed.
+    #[inline]
+    fn end_of_probe(
+        &mut self,
+        timer: bool,
+        id: ContainerId,
+        kind: ProbeKind,
+        deadlines: &mut Deadlines,
+    ) {
+        if !self.is_quiet() {
+            self.end(timer, deadlines);
+            return;
+        }
+        deadlines.look_at_probe(self.look(), id, kind);
+        self.close_instant(timer, deadlines);
+    }
+
+    /// Where answers that take no time wait for everything else of the instant: once a timer was the
+    /// last, the instant's ticks are over, those too that had nothing to do.
+    #[inline]
+    fn close_instant(&mut self, timer: bool, deadlines: &Deadlines) {
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
-        if timer && settled && next.is_none_or(|(at, _)| at > self.now) {
+        if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {
             self.state.ticks_from = self.now.plus_millis(1);
             self.state.fired.clear();
         }
-        next
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -150,22 +207,20 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
+    #[inline(always)]
     fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
-        let Some(worker) = &self.state.slots[id.index()].probes[kind as usize] else {
+        let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
-        match (worker.probing, worker.run) {
+        match (&worker.probing, worker.run) {
             (Some(_), Some(ordinal)) => {
                 let container = id;
                 self.probe_timed_out(RunId { container, ordinal }, kind);
             }
             _ => {
-                let now = self.now;
-                if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize]
-                    && !std::mem::take(&mut worker.missed)
-                {
+                if !std::mem::take(&mut worker.missed) {
                     // It ticks from here on as before.
-                    worker.ticker = now;
+                    worker.ticker = self.now;
                 }
                 self.tick_probe(id, kind);
             }

@@ -215,13 +215,15 @@ impl Step<'_, '_> {
         let Some(sync) = self.sync() else {
             return;
         };
-        let view = sync.view.clone();
         let sandbox = sync.actions.sandbox;
+        let mut dead: SmallVec<[RunId; 4]> = SmallVec::new();
         for id in spec.init_ids() {
-            let dead = view.newest_first(id).filter(|run| run.exit().is_some());
-            for run in dead.skip(1) {
-                self.remove_run(run.id);
-            }
+            let runs = sync.view.newest_first(id);
+            let ended = runs.filter(|run| run.exit().is_some());
+            dead.extend(ended.skip(1).map(|run| run.id));
+        }
+        for run in dead {
+            self.remove_run(run);
         }
         match sandbox {
             None => self.set_stage(SyncStage::Starting(None)),

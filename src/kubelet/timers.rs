@@ -44,7 +44,8 @@ impl Timer {
     /// Its turn among those due at one instant. Nothing promises an order (ND-4). Recordings show
     /// probes before the relist more often than not, and the relist before a KILL; the rest is a
     /// choice (`docs/kubelet-notes.md`).
-    const fn turn(self) -> u32 {
+    #[inline]
+    pub(super) const fn turn(self) -> u32 {
         let (of, id, then) = match self {
             Self::Ready => (0, ContainerId(0), 0),
             Self::Grace(id) => (1, id, 0),
@@ -77,20 +78,52 @@ impl PartialOrd for Timer {
     }
 }
 
+/// The earliest of the deadlines that it was offered.
+struct Earliest(Option<(Time, Timer)>);
+
+impl Earliest {
+    fn offer(&mut self, at: Time, timer: Timer) {
+        if self.0.is_none_or(|known| (at, timer) < known) {
+            self.0 = Some((at, timer));
+        }
+    }
+}
+
 impl Look<'_, '_> {
     /// The earliest armed deadline. Ticks that would change nothing are not armed.
     pub(super) fn next_timer(self) -> Option<(Time, Timer)> {
-        let mut next: Option<(Time, Timer)> = None;
-        self.each_timer(|at, timer| {
-            if next.is_none_or(|known| (at, timer) < known) {
-                next = Some((at, timer));
-            }
-        });
-        next
+        let mut next = Earliest(self.next_other());
+        self.each_probe(|at, timer| next.offer(at, timer));
+        next.0
+    }
+
+    /// The earliest that is not a probe's.
+    pub(super) fn next_other(self) -> Option<(Time, Timer)> {
+        let mut next = Earliest(None);
+        self.each_other(|at, timer| next.offer(at, timer));
+        next.0
     }
 
     /// Every armed deadline.
     pub(super) fn each_timer(self, mut found: impl FnMut(Time, Timer)) {
+        self.each_probe(&mut found);
+        self.each_other(&mut found);
+    }
+
+    /// Every armed deadline of a probe.
+    pub(super) fn each_probe(self, mut found: impl FnMut(Time, Timer)) {
+        for (index, slot) in self.state.slots.iter().enumerate() {
+            let id = ContainerId(index as u8);
+            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
+                let worker = worker.as_ref();
+                if let Some(at) = worker.and_then(|it| self.worker_deadline(id, kind, it)) {
+                    found(at, Timer::Probe(id, kind));
+                }
+            }
+        }
+    }
+
+    fn each_other(self, mut found: impl FnMut(Time, Timer)) {
         let mut arm = |at: Option<Time>, timer: Timer| {
             if let Some(at) = at {
                 found(at, timer);
@@ -100,14 +133,9 @@ impl Look<'_, '_> {
         arm(ready.then_some(self.state.now), Timer::Ready);
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
-            arm(
-                slot.stopping.map(|stopping| stopping.kill_at),
-                Timer::Kill(id),
-            );
+            let kill_at = slot.stopping.map(|stopping| stopping.kill_at);
+            arm(kill_at, Timer::Kill(id));
             arm(self.kill_deadline(id), Timer::Grace(id));
-            for kind in ProbeKind::ALL {
-                arm(self.probe_deadline(id, kind), Timer::Probe(id, kind));
-            }
         }
         arm(self.post_start_deadline(), Timer::PostStart);
         arm(self.relist_deadline(), Timer::Relist);

@@ -87,6 +87,22 @@ pub struct Attempt {
     pub pre_stop: Option<HookPlan>,
 }
 
+/// What a container does of which a script says nothing.
+static NOMINAL: Attempt = Attempt {
+    start_delay: Span::ZERO,
+    pull: Pull {
+        takes: Span::ZERO,
+        error: None,
+    },
+    create_error: None,
+    start_error: None,
+    exit: None,
+    on_term: None,
+    probes: BTreeMap::new(),
+    post_start: None,
+    pre_stop: None,
+};
+
 /// Kinds of probe as a script writes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -545,9 +561,8 @@ impl Runtime for Script {
                 self.step(plan.takes, plan.error.as_ref())
             });
         };
-        let default = Attempt::default();
         let attempt = self.attempt(&container.name, request.nth);
-        let attempt = attempt.unwrap_or(&default);
+        let attempt = attempt.unwrap_or(&NOMINAL);
         match request.token.verb {
             Verb::RunSandbox => Reply::now(Outcome::Done),
             Verb::PullImage => self.pull(call, attempt),

@@ -61,7 +61,7 @@ impl<'m> Press<'m> {
             events,
             actions_done,
             pending,
-            deadline: Derived(deadline),
+            deadlines: Derived(deadlines),
         } = world;
         let to = &mut self.packed;
         to.begin(*now);
@@ -71,10 +71,11 @@ impl<'m> Press<'m> {
         to.put(events);
         to.put(pending);
         // It follows from the rest, and takes longer to compute than to read.
+        let deadline = deadlines.next();
         to.put(&deadline.is_some());
         if let Some((at, timer)) = deadline {
-            to.time(*at, Lasts::UntilPast);
-            to.put(timer);
+            to.time(at, Lasts::UntilPast);
+            to.put(&timer);
         }
         let fixed = self.model.actions.len() > *actions_done;
         let cycle = (!fixed).then(|| cycle(self.model.pace));
@@ -102,7 +103,8 @@ impl<'m> Press<'m> {
         world.events = from.take();
         world.pending = from.take();
         let deadline: bool = from.take();
-        world.deadline = Derived(deadline.then(|| (from.time(), from.take())));
+        let next = deadline.then(|| (from.time(), from.take()));
+        world.deadlines.0.forget_all_but(next);
     }
 }
 

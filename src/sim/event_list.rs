@@ -52,13 +52,28 @@ impl EventList {
     /// The next one that comes in any case.
     #[must_use]
     pub fn first(&self) -> Option<&Notice> {
-        let mut first: Option<&Notice> = None;
-        for notice in &self.0 {
+        self.first_place().map(|place| &self.0[place])
+    }
+
+    /// Its place.
+    #[inline(always)]
+    pub(super) fn first_place(&self) -> Option<usize> {
+        // Nothing is open, as a rule.
+        match self.0.first() {
+            Some(next) if next.is_open() => self.first_certain(),
+            next => next.map(|_| 0),
+        }
+    }
+
+    #[inline(never)]
+    fn first_certain(&self) -> Option<usize> {
+        let mut first: Option<usize> = None;
+        for (place, notice) in self.0.iter().enumerate() {
             if notice.until.is_none() {
                 continue;
             }
-            if first.is_none_or(|known| notice.key() < known.key()) {
-                first = Some(notice);
+            if first.is_none_or(|known| notice.key() < self.0[known].key()) {
+                first = Some(place);
             }
             // Whatever is behind one whose moment is fixed comes no sooner.
             if !notice.is_open() {
@@ -68,15 +83,26 @@ impl EventList {
         first
     }
 
+    #[inline]
+    pub(super) fn get(&self, place: usize) -> Option<&Notice> {
+        self.0.get(place)
+    }
+
     /// The next ones first, by their earliest moment.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Notice> {
         self.0.iter()
     }
 
+    #[inline]
     pub(super) fn push(&mut self, notice: Notice) {
         let key = |notice: &Notice| (notice.at, notice.rank, notice.token);
-        let place = self.0.partition_point(|known| key(known) <= key(&notice));
-        self.0.insert(place, notice);
+        // As a rule it is the only one, or the last.
+        if self.0.last().is_none_or(|last| key(last) <= key(&notice)) {
+            self.0.push(notice);
+        } else {
+            let place = self.0.partition_point(|known| key(known) <= key(&notice));
+            self.0.insert(place, notice);
+        }
     }
 
     /// Every answer that comes by that moment in any case.
@@ -86,8 +112,18 @@ impl EventList {
     }
 
     pub(super) fn take(&mut self, token: Token) -> Option<Notice> {
-        let index = self.0.iter().position(|notice| notice.token == token)?;
-        Some(self.0.remove(index))
+        let place = self.0.iter().position(|notice| notice.token == token)?;
+        self.take_at(place)
+    }
+
+    /// Takes the one at that place.
+    #[inline]
+    pub(super) fn take_at(&mut self, place: usize) -> Option<Notice> {
+        match self.0.len() {
+            len if place + 1 == len => self.0.pop(),
+            len if place < len => Some(self.0.remove(place)),
+            _ => None,
+        }
     }
 
     pub(super) fn cancel(&mut self, token: Token) {

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
 use super::open::{Offered, Open};
 use super::world::{Derived, World};
-use crate::kubelet::{Input, Jitter, Loops, Output, Pace, Pod, Timer, Token, Turns};
+use crate::kubelet::{Input, Jitter, Loops, Pace, Pod, Request, Timer, Token, Turns};
 use crate::profile::Rules;
 use crate::runtime::{Call, ChoicePoint, Choices, Opening, Runtime, Window};
 use crate::spec::PodSpec;
@@ -176,7 +176,7 @@ impl Model {
         let pod = self.pod().initial(loops, self.images);
         World {
             now: Time::START,
-            deadline: Derived(self.pod().next_deadline(&pod)),
+            deadlines: Derived(self.pod().deadlines(&pod)),
             pod,
             events: EventList::default(),
             actions_done: 0,
@@ -197,33 +197,40 @@ impl Model {
         self.upcoming(world).map(|(at, _)| at)
     }
 
+    #[inline(always)]
     fn upcoming(&self, world: &World) -> Option<(Time, Upcoming)> {
         let mut next: Option<(Time, Upcoming)> = None;
+        // Of what comes at one moment, what is offered last comes first.
         let mut offer = |at: Time, what: Upcoming| {
-            let sooner = |(known, other): &(Time, Upcoming)| {
-                at < *known || (at == *known && what.turn() < other.turn())
-            };
-            if next.as_ref().is_none_or(sooner) {
+            if next.is_none_or(|(known, _)| at <= known) {
                 next = Some((at, what));
             }
         };
-        if let Some((at, timer)) = world.deadline.0 {
+        let place = world.events.first_place();
+        let answer = place.and_then(|place| {
+            let answer = world.events.get(place)?;
+            Some((
+                answer.until?,
+                answer.rank == Rank::Last,
+                Upcoming::Answer(place),
+            ))
+        });
+        if let Some((at, true, answer)) = answer {
+            offer(at, answer);
+        }
+        if let Some((at, timer)) = world.deadlines.0.next() {
             offer(at, Upcoming::Deadline(timer));
         }
-        if let Some((at, notice)) = world.events.first().and_then(|it| Some((it.until?, it))) {
-            offer(
-                at,
-                match notice.rank {
-                    Rank::Prompt | Rank::Timed => Upcoming::Answer(notice.token),
-                    Rank::Last => Upcoming::LateAnswer(notice.token),
-                },
-            );
+        if !world.pending.is_empty()
+            && let Some((at, place)) = world.last_call()
+        {
+            offer(at, Upcoming::LastCall(place));
         }
         if let Some(&(at, _)) = self.actions.get(world.actions_done) {
             offer(at, Upcoming::Action);
         }
-        if let Some((at, place)) = world.last_call() {
-            offer(at, Upcoming::LastCall(place));
+        if let Some((at, false, answer)) = answer {
+            offer(at, answer);
         }
         next
     }
@@ -236,27 +243,36 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
-        if world.has_open() && !self.is_prompt(world) {
-            let next = upcoming.map(|(at, _)| at.max(world.now));
-            if let Some((at, open)) = choose_open(world, next, choices) {
-                world.now = at;
-                let input = match open {
-                    Open::Answer(token) => answer(world, token),
-                    Open::Act(place) => Some(self.act(world, place)),
-                };
-                if let Some(input) = input {
-                    self.step(world, input, choices, log);
-                    return Advance::Fired(world.now);
-                }
-            }
+        self.advance_to(upcoming, world, choices, log)
+    }
+
+    /// The same for those who know what comes next.
+    #[inline]
+    fn advance_to(
+        &self,
+        upcoming: Option<(Time, Upcoming)>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> Advance {
+        if world.has_open() && self.happens_open(upcoming, world, choices, log) {
+            return Advance::Fired(world.now);
         }
         let Some((at, upcoming)) = upcoming else {
             return Advance::Quiescent;
         };
         world.now = world.now.max(at);
+        let (now, out) = (world.now, log.buffer());
         let input = match upcoming {
-            Upcoming::Answer(token) | Upcoming::LateAnswer(token) => match answer(world, token) {
-                Some(input) => input,
+            Upcoming::Deadline(timer) => {
+                let deadlines = &mut world.deadlines.0;
+                self.pod()
+                    .step_due(&mut world.pod, now, timer, out, deadlines);
+                self.follow(world, choices, log);
+                return Advance::Fired(now);
+            }
+            Upcoming::Answer(place) => match world.events.take_at(place) {
+                Some(notice) => Input::Replied(notice.token, notice.outcome),
                 None => return Advance::Quiescent,
             },
             Upcoming::Action => {
@@ -265,19 +281,39 @@ impl Model {
                 action.input()
             }
             Upcoming::LastCall(place) => self.act(world, place),
-            Upcoming::Deadline(timer) => {
-                let mut out = log.take_buffer();
-                world.deadline =
-                    Derived(
-                        self.pod()
-                            .step_due(&mut world.pod, world.now, timer, &mut out),
-                    );
-                self.follow(world, out, choices, log);
-                return Advance::Fired(world.now);
-            }
+        };
+        self.step_machine(world, input, log);
+        self.follow(world, choices, log);
+        Advance::Fired(now)
+    }
+
+    /// Lets something open happen before what comes otherwise, if that is chosen. Returns whether it
+    /// was.
+    #[inline(never)]
+    fn happens_open(
+        &self,
+        upcoming: Option<(Time, Upcoming)>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> bool {
+        if self.is_prompt(world) {
+            return false;
+        }
+        let next = upcoming.map(|(at, _)| at.max(world.now));
+        let Some((at, open)) = choose_open(world, next, choices) else {
+            return false;
+        };
+        world.now = at;
+        let input = match open {
+            Open::Answer(token) => answer(world, token),
+            Open::Act(place) => Some(self.act(world, place)),
+        };
+        let Some(input) = input else {
+            return false;
         };
         self.step(world, input, choices, log);
-        Advance::Fired(world.now)
+        true
     }
 
     /// Where all that is certain lies behind the horizon: lets something open happen before it, if
@@ -315,65 +351,68 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) {
-        let mut out = log.take_buffer();
-        let next = self.pod().step(&mut world.pod, world.now, input, &mut out);
-        world.deadline = Derived(next);
-        self.follow(world, out, choices, log);
+        self.step_machine(world, input, log);
+        self.follow(world, choices, log);
+    }
+
+    fn step_machine(&self, world: &mut World, input: Input, log: &mut Timeline) {
+        let (now, out) = (world.now, log.buffer());
+        let deadlines = &mut world.deadlines.0;
+        self.pod()
+            .step_keeping(&mut world.pod, now, input, out, deadlines);
     }
 
     /// Does what a step of the machine asks for.
-    fn follow(
-        &self,
-        world: &mut World,
-        mut out: Output,
-        choices: &mut dyn Choices,
-        log: &mut Timeline,
-    ) {
-        if let Some(Jitter { earliest, latest }) = out.jitter.take() {
+    fn follow(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        if let Some(Jitter { earliest, latest }) = log.buffer().jitter {
             let point = ChoicePoint::of_worker(world.now);
             let after = choices.place(point, Window { earliest, latest }).earliest;
             if after > earliest {
-                let input = Input::Requeued { after };
-                let next = self.pod().step(&mut world.pod, world.now, input, &mut out);
-                world.deadline = Derived(next);
+                self.step_machine(world, Input::Requeued { after }, log);
             }
+            log.buffer().jitter = None;
         }
-        for token in &out.cancelled {
-            world.events.cancel(*token);
+        log.keep(world.now);
+        let out = log.buffer();
+        if out.requests.is_empty() && out.cancelled.is_empty() {
+            return;
         }
-        for event in out.events.drain(..) {
-            log.push(world.now, event);
+        for token in out.cancelled.drain(..) {
+            world.events.cancel(token);
         }
-        let spec = &self.revisions[usize::from(world.pod.object.revision)];
         for request in &out.requests {
-            let call = Call {
-                request,
-                pod: spec,
-                now: world.now,
-            };
-            let reply = self.runtime.reply(&call, choices);
-            let Some(outcome) = reply.outcome else {
-                continue;
-            };
-            let point = ChoicePoint {
-                token: request.token,
-                at: world.now,
-                aspect: 1,
-            };
-            let Window { earliest, latest } = choices.place(point, reply.after);
-            world.events.push(Notice {
-                at: world.now.plus_millis(earliest),
-                until: (latest != u64::MAX).then(|| world.now.plus_millis(latest)),
-                rank: match latest {
-                    0 if request.token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
-                    0 => Rank::Last,
-                    _ => Rank::Timed,
-                },
-                token: request.token,
-                outcome,
-            });
+            self.ask(request, world, choices);
         }
-        log.give_buffer(out);
+        out.requests.clear();
+    }
+
+    /// Asks the runtime, and has its answer under way.
+    #[inline]
+    fn ask(&self, request: &Request, world: &mut World, choices: &mut dyn Choices) {
+        let (now, token) = (world.now, request.token);
+        let pod = &self.revisions[usize::from(world.pod.object.revision)];
+        let runtime: &dyn Runtime = &*self.runtime;
+        let reply = runtime.reply(&Call { request, pod, now }, choices);
+        let Some(outcome) = reply.outcome else {
+            return;
+        };
+        let point = ChoicePoint {
+            token,
+            at: now,
+            aspect: 1,
+        };
+        let Window { earliest, latest } = choices.place(point, reply.after);
+        world.events.push(Notice {
+            at: now.plus_millis(earliest),
+            until: (latest != u64::MAX).then(|| now.plus_millis(latest)),
+            rank: match latest {
+                0 if token.verb.is_atomic(self.rules.instant_calls) => Rank::Prompt,
+                0 => Rank::Last,
+                _ => Rank::Timed,
+            },
+            token,
+            outcome,
+        });
     }
 
     /// Creates the pod and runs it until the horizon, which still belongs to the run.
@@ -426,8 +465,12 @@ impl Model {
         let mut at_instant = 0;
         loop {
             let before = world.now;
-            let going = match self.next(&world).is_some_and(|at| at <= end) {
-                true => self.advance(&mut world, choices, &mut timeline) != Advance::Quiescent,
+            let upcoming = self.upcoming(&world);
+            let going = match upcoming.is_some_and(|(at, _)| at <= end) {
+                true => {
+                    let advance = self.advance_to(upcoming, &mut world, choices, &mut timeline);
+                    advance != Advance::Quiescent
+                }
                 false => self.advance_open(&mut world, choices, &mut timeline, end),
             };
             if !going {
@@ -478,22 +521,9 @@ fn answer(world: &mut World, token: Token) -> Option<Input> {
 /// What comes next.
 #[derive(Clone, Copy)]
 enum Upcoming {
-    Answer(Token),
+    /// An answer, by its place in the list.
+    Answer(usize),
     Action,
     LastCall(usize),
     Deadline(Timer),
-    LateAnswer(Token),
-}
-
-impl Upcoming {
-    /// Its place among what comes at one moment.
-    const fn turn(&self) -> u8 {
-        match self {
-            Self::Answer(_) => 0,
-            Self::Action => 1,
-            Self::LastCall(_) => 2,
-            Self::Deadline(_) => 3,
-            Self::LateAnswer(_) => 4,
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::event_list::EventList;
 use super::open::Pending;
-use crate::kubelet::{PodState, Timer};
+use crate::kubelet::{Deadlines, PodState};
 use crate::time::Time;
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
@@ -20,8 +20,8 @@ pub struct World {
     pub actions_done: usize,
     /// What somebody may do at a moment that is still open.
     pub pending: SmallVec<[Pending; 1]>,
-    /// The pod's next deadline.
-    pub(super) deadline: Derived<Option<(Time, Timer)>>,
+    /// The pod's deadlines.
+    pub(super) deadlines: Derived<Deadlines>,
 }
 
 /// What follows from the rest of a value: it makes no two of them differ.

@@ -90,7 +90,7 @@ impl Timeline {
             entries: Vec::new(),
             discards: true,
             words: None,
-            buffer: Output::new(),
+            buffer: Output::without_events(),
         }
     }
 
@@ -122,26 +122,30 @@ impl Timeline {
         }
     }
 
-    pub(crate) fn take_buffer(&mut self) -> Output {
-        std::mem::take(&mut self.buffer)
+    /// What the machine writes into. Whoever has done something that it asks for takes it out.
+    pub(crate) const fn buffer(&mut self) -> &mut Output {
+        &mut self.buffer
     }
 
-    pub(crate) fn give_buffer(&mut self, mut buffer: Output) {
-        buffer.clear();
-        self.buffer = buffer;
-    }
-
-    pub(crate) fn push(&mut self, at: Time, event: Event) {
-        if self.discards {
+    /// Makes entries of the buffer's events.
+    #[inline]
+    pub(crate) fn keep(&mut self, at: Time) {
+        if self.buffer.events.is_empty() {
             return;
         }
-        let seq = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let cause = cause::of(&self.entries, &event);
-        self.entries.push(Entry {
-            at,
-            seq,
-            cause,
-            event,
-        });
+        if self.discards {
+            self.buffer.events.clear();
+            return;
+        }
+        for event in self.buffer.events.drain(..) {
+            let seq = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+            let cause = cause::of(&self.entries, &event);
+            self.entries.push(Entry {
+                at,
+                seq,
+                cause,
+                event,
+            });
+        }
     }
 }

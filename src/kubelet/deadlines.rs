@@ -1,0 +1,151 @@
+//! Deadlines that are kept from one step to the next.
+//!
+//! Every deadline is a function of the state, and of nothing else. But most steps of a long life
+//! are a probe's, which touch one probe worker: the deadlines of all others are what they were.
+
+use super::Pace;
+use super::look::Look;
+use super::timers::Timer;
+use crate::spec::{ContainerId, ProbeKind};
+use crate::time::Time;
+use smallvec::SmallVec;
+
+/// The deadlines that a state has. To be kept beside it, and to be made anew when anybody but a
+/// step has changed it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deadlines {
+    /// Whether anybody has looked at the state.
+    known: bool,
+    /// The earliest of all.
+    next: Option<Deadline>,
+    /// The earliest that is not a probe's.
+    other: Option<Deadline>,
+    /// Those of the probes, the earliest first.
+    probes: SmallVec<[Deadline; 4]>,
+}
+
+/// One deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Deadline {
+    at: Time,
+    /// The timer's turn at its instant.
+    turn: u32,
+    timer: Timer,
+}
+
+impl Deadline {
+    const fn new((at, timer): (Time, Timer)) -> Self {
+        Self {
+            at,
+            turn: timer.turn(),
+            timer,
+        }
+    }
+
+    #[inline]
+    fn is_before(&self, other: &Self) -> bool {
+        self.at < other.at || (self.at == other.at && self.turn < other.turn)
+    }
+}
+
+impl Deadlines {
+    /// The earliest.
+    #[inline]
+    pub(crate) fn next(&self) -> Option<(Time, Timer)> {
+        self.next.map(|next| (next.at, next.timer))
+    }
+
+    /// Whether they are known, and none has passed: a step that comes late finds others than those
+    /// that were kept.
+    #[inline]
+    pub(super) fn hold_at(&self, now: Time) -> bool {
+        self.known && self.next.is_none_or(|next| next.at >= now)
+    }
+
+    /// Only the earliest is known: of a state that has been put together again.
+    pub(crate) fn forget_all_but(&mut self, next: Option<(Time, Timer)>) {
+        self.known = false;
+        self.next = next.map(Deadline::new);
+    }
+
+    /// Looks at all of them.
+    pub(super) fn look(&mut self, look: Look<'_, '_>) {
+        self.known = true;
+        self.probes.clear();
+        look.each_probe(|at, timer| self.insert(Deadline::new((at, timer))));
+        self.look_at_other(look);
+    }
+
+    /// Looks only at one probe's, after a step that has touched nothing but its worker.
+    ///
+    /// The others are what they were. No timer has fired out of turn and none has passed, so a tick
+    /// that was the next is the next still, whatever instant it is. Only loops that do not wait for
+    /// ticks reckon from the present.
+    #[inline]
+    pub(super) fn look_at_probe(&mut self, look: Look<'_, '_>, id: ContainerId, kind: ProbeKind) {
+        let timer = Timer::Probe(id, kind);
+        let turn = timer.turn();
+        let known = self.probes.iter().position(|known| known.turn == turn);
+        match (known, look.probe_deadline(id, kind)) {
+            (Some(place), Some(at)) => self.put(place, Deadline { at, turn, timer }),
+            (Some(place), None) => {
+                self.probes.remove(place);
+            }
+            (None, Some(at)) => self.insert(Deadline { at, turn, timer }),
+            (None, None) => {}
+        }
+        match look.machine.pace {
+            Pace::Ticking => self.choose(),
+            Pace::AtOnce => self.look_at_other(look),
+        }
+        debug_assert!(self.agree(look), "deadlines that were kept are others");
+    }
+
+    /// Looks at all but the probes', after a step that has touched no probe worker.
+    pub(super) fn look_at_others(&mut self, look: Look<'_, '_>) {
+        self.look_at_other(look);
+        debug_assert!(self.agree(look), "deadlines that were kept are others");
+    }
+
+    fn look_at_other(&mut self, look: Look<'_, '_>) {
+        self.other = look.next_other().map(Deadline::new);
+        self.choose();
+    }
+
+    #[inline]
+    fn choose(&mut self) {
+        self.next = match (&self.other, self.probes.first()) {
+            (Some(other), Some(probe)) if other.is_before(probe) => self.other,
+            (_, Some(probe)) => Some(*probe),
+            (other, None) => *other,
+        };
+    }
+
+    fn insert(&mut self, new: Deadline) {
+        self.probes.push(new);
+        self.put(self.probes.len() - 1, new);
+    }
+
+    /// Puts a probe's deadline instead of the one at that place, and has it come in its order.
+    #[inline(always)]
+    fn put(&mut self, mut place: usize, new: Deadline) {
+        let probes = &mut self.probes[..];
+        while let Some(&later) = probes.get(place + 1).filter(|known| known.is_before(&new)) {
+            probes[place] = later;
+            place += 1;
+        }
+        while place > 0 && new.is_before(&probes[place - 1]) {
+            probes[place] = probes[place - 1];
+            place -= 1;
+        }
+        probes[place] = new;
+    }
+
+    /// Whether a look at everything finds the same.
+    fn agree(&self, look: Look<'_, '_>) -> bool {
+        let mut anew = Self::default();
+        anew.look(look);
+        (anew.next, anew.other, &anew.probes) == (self.next, self.other, &self.probes)
+            && self.next() == look.next_timer()
+    }
+}
