@@ -3,9 +3,9 @@
 //! own: the search goes on from the first world that it meets of those with one canonical form, and
 //! stateright from the canonical form itself.
 
-#[path = "../examples/stateright/pod.rs"]
+#[path = "../docs/examples/stateright/pod.rs"]
 mod pod;
-#[path = "../examples/stateright/service.rs"]
+#[path = "../docs/examples/stateright/service.rs"]
 mod service;
 
 use pod::Pod;

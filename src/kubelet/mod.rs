@@ -31,6 +31,7 @@ mod process;
 mod ready;
 mod relist;
 mod restart;
+mod restore;
 mod runtime_status;
 mod start;
 mod state;
