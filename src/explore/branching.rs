@@ -1,6 +1,6 @@
 //! Choices that go through every alternative, one after the other.
 
-use super::instants::Instants;
+use super::instants::{Candidates, Instants};
 use crate::runtime::{Choice, ChoicePoint, Choices, Narrowing, Opening, Trace, Window};
 use crate::time::Time;
 use smallvec::SmallVec;
@@ -49,6 +49,8 @@ pub struct Branching {
     taken: SmallVec<[Decision; 8]>,
     made: usize,
     begun: bool,
+    /// What may happen first: the same for all siblings.
+    first: Candidates,
 }
 
 impl Branching {
@@ -61,6 +63,7 @@ impl Branching {
             taken: SmallVec::new(),
             made: 0,
             begun: false,
+            first: Candidates::new(),
         }
     }
 
@@ -97,6 +100,7 @@ impl Branching {
         self.taken.clear();
         self.made = 0;
         self.begun = false;
+        self.first.clear();
         self.windows = Narrowing::new(self.windows.latencies);
     }
 
@@ -157,17 +161,25 @@ impl Choices for Branching {
         next: Option<Time>,
         open: &[Opening],
     ) -> Option<(usize, Time)> {
-        let candidates = self.instants.of(next, open);
+        let first = self.made == 0;
+        let candidates = match first && !self.taken.is_empty() {
+            true => std::mem::take(&mut self.first),
+            false => self.instants.of(next, open),
+        };
         let index = self.decide(candidates.len() + 1);
         let happens = index.checked_sub(1).and_then(|index| candidates.get(index));
+        let happens = happens.copied();
+        if first {
+            self.first = candidates;
+        }
         let choice = match happens {
             None => Choice::Wait,
-            Some(&(index, at)) => Choice::Open {
+            Some((index, at)) => Choice::Open {
                 index: index as u32,
                 after: at.millis_since(now),
             },
         };
         self.note(false, choice);
-        happens.copied()
+        happens
     }
 }

@@ -31,9 +31,11 @@ impl Instants {
         for (index, opening) in open.iter().enumerate() {
             // At its last moment it happens anyway.
             let certain = opening.until.is_some() && opening.until == next;
+            let own = found.len();
             let mut add = |at: Time| {
                 let late = next.is_some_and(|next| at > next || (certain && at == next));
-                if at >= opening.from && !late && !found.contains(&(index, at)) {
+                let known = || found[own..].last().is_some_and(|&(_, known)| known >= at);
+                if at >= opening.from && !late && !known() {
                     found.push((index, at));
                 }
             };
