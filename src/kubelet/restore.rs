@@ -38,7 +38,9 @@ impl Horizons<'_> {
         unpack_some(&mut state.seen, seen, from, unpack_runtime);
         unpack_kubelet(state, from);
         let many = from.number() as usize;
-        state.slots.resize_with(many, ContainerSlot::default);
+        if state.slots.len() != many {
+            state.slots.resize_with(many, ContainerSlot::default);
+        }
         for slot in &mut state.slots {
             unpack_slot(slot, from);
         }

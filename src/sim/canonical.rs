@@ -1,6 +1,6 @@
 //! Worlds with the same future as one value, and as few bytes.
 
-use super::event_list::{EventList, Notice, Rank};
+use super::event_list::{Notice, Rank};
 use super::model::Model;
 use super::open::Pending;
 use super::world::{Derived, World};
@@ -68,7 +68,10 @@ impl<'m> Press<'m> {
         to.time(*now, Lasts::Always);
         self.horizons.pack(pod, to);
         to.number(*actions_done as u64);
-        to.put(events);
+        to.number(events.iter().len() as u64);
+        for notice in events.iter() {
+            to.put(notice);
+        }
         to.put(pending);
         // It follows from the rest, and takes longer to compute than to read.
         let deadline = deadlines.next();
@@ -100,44 +103,47 @@ impl<'m> Press<'m> {
         world.now = from.time();
         self.horizons.unpack(&mut world.pod, from);
         world.actions_done = from.number() as usize;
-        world.events = from.take();
-        world.pending = from.take();
+        world.events.clear();
+        for _ in 0..from.number() {
+            world.events.add(from.take());
+        }
+        world.pending.clear();
+        for _ in 0..from.number() {
+            world.pending.push(from.take());
+        }
         let deadline: bool = from.take();
         let next = deadline.then(|| (from.time(), from.take()));
         world.deadlines.0.forget_all_but(next);
     }
 }
 
-impl Pack for EventList {
+impl Pack for Notice {
+    #[inline]
     fn pack(&self, to: &mut Packer) {
-        to.number(self.iter().len() as u64);
-        for notice in self.iter() {
-            let Notice {
-                at,
-                until,
-                rank,
-                token,
-                outcome,
-            } = notice;
-            // How long a window has been open decides nothing.
-            to.time(*at, Lasts::UntilCome);
-            to.put(until);
-            to.put(rank);
-            to.put(token);
-            to.put(outcome);
-        }
+        let Self {
+            at,
+            until,
+            rank,
+            token,
+            outcome,
+        } = self;
+        // How long a window has been open decides nothing.
+        to.time(*at, Lasts::UntilCome);
+        to.put(until);
+        to.put(rank);
+        to.put(token);
+        to.put(outcome);
     }
 
+    #[inline]
     fn unpack(from: &mut Unpacker<'_>) -> Self {
-        let many = from.number();
-        let notice = |_| Notice {
+        Self {
             at: from.time(),
             until: from.take(),
             rank: from.take(),
             token: from.take(),
             outcome: from.take(),
-        };
-        (0..many).map(notice).collect()
+        }
     }
 }
 

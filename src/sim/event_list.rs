@@ -105,6 +105,15 @@ impl EventList {
         }
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Adds one that comes after all others.
+    pub(super) fn add(&mut self, notice: Notice) {
+        self.0.push(notice);
+    }
+
     /// Every answer that comes by that moment in any case.
     pub(super) fn at(&self, moment: Time) -> impl Iterator<Item = &Notice> {
         let due = move |notice: &&Notice| notice.until.is_some_and(|until| until <= moment);
@@ -128,12 +137,5 @@ impl EventList {
 
     pub(super) fn cancel(&mut self, token: Token) {
         self.0.retain(|notice| notice.token != token);
-    }
-}
-
-impl FromIterator<Notice> for EventList {
-    /// Of notices in their order.
-    fn from_iter<I: IntoIterator<Item = Notice>>(notices: I) -> Self {
-        Self(notices.into_iter().collect())
     }
 }

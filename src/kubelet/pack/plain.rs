@@ -495,7 +495,11 @@ where
 
     #[inline]
     fn unpack(from: &mut Unpacker<'_>) -> Self {
-        (0..from.number()).map(|_| from.take()).collect()
+        let mut list = Self::new();
+        for _ in 0..from.number() {
+            list.push(from.take());
+        }
+        list
     }
 }
 
