@@ -68,14 +68,14 @@ impl<'m> Horizons<'m> {
     pub fn new(machine: Pod<'m>, phases: Phases, memory: Memory) -> Self {
         let specs = machine.revisions.iter();
         let deadline = specs.clone().filter_map(|spec| spec.active_deadline).max();
-        let millis = |seconds: i64| (seconds.unsigned_abs() + 1).saturating_mul(1000);
+        let millis = |seconds: i64| seconds.unsigned_abs().saturating_mul(1000);
         let containers = 0..machine.spec(0).containers.len();
         let delay = |index: usize| {
             let delays = machine.revisions.iter().flat_map(|spec| {
                 let container = spec.containers.get(index);
                 let probe = move |kind| container?.probe(kind);
                 let probes = ProbeKind::ALL.into_iter().filter_map(probe);
-                probes.map(|probe| (u64::from(probe.initial_delay) + 1) * 1000)
+                probes.map(|probe| u64::from(probe.initial_delay) * 1000)
             });
             delays.max().unwrap_or(0)
         };
@@ -258,14 +258,12 @@ impl Present<'_> {
         }
     }
 
-    /// Its newest end: until the longest back-off is over, and as long as there is one that was
-    /// last raised before it: how long before decides whether the entry still says something.
-    fn finished(&self, id: ContainerId, end: Time) -> Lasts {
-        let slot = self.state.slots.get(id.index());
-        match slot.and_then(|slot| self.backoff(slot)) {
-            Some(backoff) if backoff.updated < end => Lasts::Always,
-            _ => Lasts::For(u64::from(self.horizons.machine.rules.crash_backoff.max)),
-        }
+    /// Its newest end: until the longest back-off is over. Whether the end is too late for the
+    /// back-off (BACK-2) is no question for longer: housekeeping drops that less than two seconds
+    /// after such an end.
+    fn finished(&self) -> Lasts {
+        let longest = u64::from(self.horizons.machine.rules.crash_backoff.max);
+        Lasts::For(longest.max(HOUSEKEEPING_PERIOD))
     }
 
     /// Its crash back-off, until housekeeping forgets it.
@@ -332,7 +330,7 @@ impl Present<'_> {
                 to.some_time(*started, Lasts::ORDER);
                 // A sync that kills and starts judges the back-off by an older end.
                 let lasts = match newest {
-                    true => self.finished(container, *finished),
+                    true => self.finished(),
                     false => Lasts::ORDER,
                 };
                 to.time(*finished, lasts);
