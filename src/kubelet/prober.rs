@@ -352,13 +352,7 @@ impl Step<'_, '_> {
     }
 
     /// A worker sees a run for the first time (PROBE-13, PROBE-21).
-    fn meet_run(
-        &mut self,
-        id: ContainerId,
-        kind: ProbeKind,
-        run: u32,
-        status: &ContainerStatus,
-    ) {
+    fn meet_run(&mut self, id: ContainerId, kind: ProbeKind, run: u32, status: &ContainerStatus) {
         let slot = &mut self.state.slots[id.index()];
         let Some(worker) = &mut slot.probes[kind as usize] else {
             return;

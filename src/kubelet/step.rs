@@ -44,17 +44,25 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Takes an input.
+    #[inline(always)]
     pub(super) fn take(&mut self, input: Input, deadlines: &mut Deadlines) {
         if let Input::Replied(token, outcome) = input
-            && let (Verb::Probe(kind), Some(run)) = (token.verb, token.run())
-            && run.container.index() < self.state.slots.len()
+            && let (Verb::Probe(kind), Some(container)) = (token.verb, token.container)
+            && container.index() < self.state.slots.len()
             && deadlines.hold_at(self.now)
         {
+            let ordinal = token.ordinal;
             self.open_instant();
-            self.probe_answered(run, kind, outcome);
-            self.end_of_probe(false, run.container, kind, deadlines);
-            return;
+            self.probe_answered(RunId { container, ordinal }, kind, outcome);
+            self.end_of_probe(false, container, kind, deadlines);
+        } else {
+            self.take_other(input, deadlines);
         }
+    }
+
+    /// Takes any input, whatever comes of it.
+    #[inline(never)]
+    fn take_other(&mut self, input: Input, deadlines: &mut Deadlines) {
         let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
         self.open_instant();
         self.take_up(input);
@@ -62,6 +70,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Fires a timer that is the next and due.
+    #[inline(always)]
     pub(super) fn take_due(&mut self, timer: Timer, deadlines: &mut Deadlines) {
         let kept = deadlines.hold_at(self.now);
         self.open_instant();
@@ -71,21 +80,15 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
-            // What the relist sees is nothing to a probe worker.
-            Timer::Relist if kept => {
-                self.relist(false);
-                if self.is_quiet() {
-                    deadlines.look_at_others(self.look());
-                    self.close_instant(true, deadlines);
-                } else {
-                    self.end(true, deadlines);
-                }
-            }
-            _ => {
-                self.fire(timer);
-                self.end(true, deadlines);
-            }
+            Timer::Relist if kept => self.take_relist(deadlines),
+            _ => self.fire_other(timer, deadlines),
         }
+    }
+
+    #[inline(never)]
+    fn fire_other(&mut self, timer: Timer, deadlines: &mut Deadlines) {
+        self.fire(timer);
+        self.end(true, deadlines);
     }
 
     fn open_instant(&mut self) {
@@ -164,6 +167,17 @@ impl<'a, 'm> Step<'a, 'm> {
         }
         deadlines.look_at_probe(self.look(), id, kind);
         self.close_instant(timer, deadlines);
+    }
+
+    /// A relist. What it sees is nothing to a probe worker, if it wakes nobody.
+    fn take_relist(&mut self, deadlines: &mut Deadlines) {
+        self.relist(false);
+        if !self.is_quiet() {
+            self.end(true, deadlines);
+            return;
+        }
+        deadlines.look_at_others(self.look());
+        self.close_instant(true, deadlines);
     }
 
     /// Where answers that take no time wait for everything else of the instant: once a timer was the

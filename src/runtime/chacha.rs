@@ -13,48 +13,63 @@ const CONSTANT: Row = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
 
 /// The first 16 bytes of the stream with that seed.
 pub(super) fn first_words(seed: &[u8; 32]) -> [u64; 2] {
-    let word = |place: usize| {
-        let bytes = &seed[place * 4..place * 4 + 4];
-        bytes.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte))
-    };
-    let key = |row: usize| [0, 1, 2, 3].map(|place| word(row * 4 + place));
-    let mut rows = [CONSTANT, key(0), key(1), [0; 4]];
+    let (words, _) = seed.as_chunks();
+    let [a, b, c, d, e, f, g, h] = std::array::from_fn(|place| u32::from_le_bytes(words[place]));
+    let mut rows = [CONSTANT, [a, b, c, d], [e, f, g, h], [0; 4]];
     for _ in 0..ROUNDS / 2 {
-        mix(&mut rows);
-        turn(&mut rows, [1, 2, 3]);
-        mix(&mut rows);
-        turn(&mut rows, [3, 2, 1]);
+        rows = mix(rows);
+        // Diagonals become columns.
+        rows = [rows[0], by_one(rows[1]), by_two(rows[2]), by_three(rows[3])];
+        rows = mix(rows);
+        // And diagonals again.
+        rows = [rows[0], by_three(rows[1]), by_two(rows[2]), by_one(rows[3])];
     }
     let [a, b, c, d] = add(rows[0], CONSTANT).map(u64::from);
     [b << 32 | a, d << 32 | c]
 }
 
 /// A quarter round of each column.
-fn mix([a, b, c, d]: &mut [Row; 4]) {
-    *a = add(*a, *b);
-    *d = xor(*d, *a).map(|word| word.rotate_left(16));
-    *c = add(*c, *d);
-    *b = xor(*b, *c).map(|word| word.rotate_left(12));
-    *a = add(*a, *b);
-    *d = xor(*d, *a).map(|word| word.rotate_left(8));
-    *c = add(*c, *d);
-    *b = xor(*b, *c).map(|word| word.rotate_left(7));
+#[inline(always)]
+fn mix([mut a, mut b, mut c, mut d]: [Row; 4]) -> [Row; 4] {
+    a = add(a, b);
+    d = xor(d, a).map(|word| word.rotate_left(16));
+    c = add(c, d);
+    b = xor(b, c).map(|word| word.rotate_left(12));
+    a = add(a, b);
+    d = xor(d, a).map(|word| word.rotate_left(8));
+    c = add(c, d);
+    b = xor(b, c).map(|word| word.rotate_left(7));
+    [a, b, c, d]
 }
 
-/// Turns every row but the first by so many places, so that diagonals become columns, or columns
-/// diagonals.
-fn turn([_, b, c, d]: &mut [Row; 4], [by_b, by_c, by_d]: [usize; 3]) {
-    b.rotate_left(by_b);
-    c.rotate_left(by_c);
-    d.rotate_left(by_d);
+#[inline(always)]
+const fn add([a, b, c, d]: Row, [e, f, g, h]: Row) -> Row {
+    [
+        a.wrapping_add(e),
+        b.wrapping_add(f),
+        c.wrapping_add(g),
+        d.wrapping_add(h),
+    ]
 }
 
-fn add(a: Row, b: Row) -> Row {
-    std::array::from_fn(|place| a[place].wrapping_add(b[place]))
+#[inline(always)]
+const fn xor([a, b, c, d]: Row, [e, f, g, h]: Row) -> Row {
+    [a ^ e, b ^ f, c ^ g, d ^ h]
 }
 
-fn xor(a: Row, b: Row) -> Row {
-    std::array::from_fn(|place| a[place] ^ b[place])
+#[inline(always)]
+const fn by_one([a, b, c, d]: Row) -> Row {
+    [b, c, d, a]
+}
+
+#[inline(always)]
+const fn by_two([a, b, c, d]: Row) -> Row {
+    [c, d, a, b]
+}
+
+#[inline(always)]
+const fn by_three([a, b, c, d]: Row) -> Row {
+    [d, a, b, c]
 }
 
 #[cfg(test)]
