@@ -74,6 +74,9 @@ impl<'a, 'm> Step<'a, 'm> {
     pub(super) fn take_due(&mut self, timer: Timer, deadlines: &mut Deadlines) {
         let kept = deadlines.hold_at(self.now);
         self.open_instant();
+        // What fires in an instant that is over counts for the next moment, and keeps others from
+        // ticking then.
+        let kept = kept && self.state.ticks_from == self.now;
         self.state.fired.push(timer);
         match timer {
             Timer::Probe(id, kind) if kept => {
@@ -183,9 +186,12 @@ impl<'a, 'm> Step<'a, 'm> {
     /// Where answers that take no time wait for everything else of the instant: once a timer was the
     /// last, the instant's ticks are over, those too that had nothing to do.
     #[inline]
-    fn close_instant(&mut self, timer: bool, deadlines: &Deadlines) {
+    fn close_instant(&mut self, timer: bool, deadlines: &mut Deadlines) {
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
         if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {
+            if self.state.ticks_from > self.now {
+                deadlines.forget();
+            }
             self.state.ticks_from = self.now.plus_millis(1);
             self.state.fired.clear();
         }
