@@ -68,6 +68,11 @@ impl Deadlines {
         self.next = next.map(Deadline::new);
     }
 
+    /// They are to be looked at anew in the next step.
+    pub(super) const fn forget(&mut self) {
+        self.known = false;
+    }
+
     /// Looks at all of them.
     pub(super) fn look(&mut self, look: Look<'_, '_>) {
         self.known = true;

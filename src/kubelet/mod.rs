@@ -163,7 +163,7 @@ impl<'m> Pod<'m> {
     }
 
     /// The same for those who keep the state's deadlines.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step_keeping(
         &self,
         state: &mut PodState,
@@ -177,7 +177,7 @@ impl<'m> Pod<'m> {
 
     /// The same as a step with [`Input::Deadline`] at the next deadline, for those who know which it
     /// is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step_due(
         &self,
         state: &mut PodState,

@@ -44,17 +44,25 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Takes an input.
+    #[inline(always)]
     pub(super) fn take(&mut self, input: Input, deadlines: &mut Deadlines) {
         if let Input::Replied(token, outcome) = input
-            && let (Verb::Probe(kind), Some(run)) = (token.verb, token.run())
-            && run.container.index() < self.state.slots.len()
+            && let (Verb::Probe(kind), Some(container)) = (token.verb, token.container)
+            && container.index() < self.state.slots.len()
             && deadlines.hold_at(self.now)
         {
+            let ordinal = token.ordinal;
             self.open_instant();
-            self.probe_answered(run, kind, outcome);
-            self.end_of_probe(false, run.container, kind, deadlines);
-            return;
+            self.probe_answered(RunId { container, ordinal }, kind, outcome);
+            self.end_of_probe(false, container, kind, deadlines);
+        } else {
+            self.take_other(input, deadlines);
         }
+    }
+
+    /// Takes any input, whatever comes of it.
+    #[inline(never)]
+    fn take_other(&mut self, input: Input, deadlines: &mut Deadlines) {
         let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
         self.open_instant();
         self.take_up(input);
@@ -62,30 +70,28 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Fires a timer that is the next and due.
+    #[inline(always)]
     pub(super) fn take_due(&mut self, timer: Timer, deadlines: &mut Deadlines) {
         let kept = deadlines.hold_at(self.now);
         self.open_instant();
+        // What fires in an instant that is over counts for the next moment, and keeps others from
+        // ticking then.
+        let kept = kept && self.state.ticks_from == self.now;
         self.state.fired.push(timer);
         match timer {
             Timer::Probe(id, kind) if kept => {
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
-            // What the relist sees is nothing to a probe worker.
-            Timer::Relist if kept => {
-                self.relist(false);
-                if self.is_quiet() {
-                    deadlines.look_at_others(self.look());
-                    self.close_instant(true, deadlines);
-                } else {
-                    self.end(true, deadlines);
-                }
-            }
-            _ => {
-                self.fire(timer);
-                self.end(true, deadlines);
-            }
+            Timer::Relist if kept => self.take_relist(deadlines),
+            _ => self.fire_other(timer, deadlines),
         }
+    }
+
+    #[inline(never)]
+    fn fire_other(&mut self, timer: Timer, deadlines: &mut Deadlines) {
+        self.fire(timer);
+        self.end(true, deadlines);
     }
 
     fn open_instant(&mut self) {
@@ -166,12 +172,26 @@ impl<'a, 'm> Step<'a, 'm> {
         self.close_instant(timer, deadlines);
     }
 
+    /// A relist. What it sees is nothing to a probe worker, if it wakes nobody.
+    fn take_relist(&mut self, deadlines: &mut Deadlines) {
+        self.relist(false);
+        if !self.is_quiet() {
+            self.end(true, deadlines);
+            return;
+        }
+        deadlines.look_at_others(self.look());
+        self.close_instant(true, deadlines);
+    }
+
     /// Where answers that take no time wait for everything else of the instant: once a timer was the
     /// last, the instant's ticks are over, those too that had nothing to do.
     #[inline]
-    fn close_instant(&mut self, timer: bool, deadlines: &Deadlines) {
+    fn close_instant(&mut self, timer: bool, deadlines: &mut Deadlines) {
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
         if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {
+            if self.state.ticks_from > self.now {
+                deadlines.forget();
+            }
             self.state.ticks_from = self.now.plus_millis(1);
             self.state.fired.clear();
         }

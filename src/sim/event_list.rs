@@ -135,7 +135,7 @@ impl EventList {
         }
     }
 
-    pub(super) fn cancel(&mut self, token: Token) {
-        self.0.retain(|notice| notice.token != token);
+    pub(super) fn cancel(&mut self, tokens: &[Token]) {
+        self.0.retain(|notice| !tokens.contains(&notice.token));
     }
 }

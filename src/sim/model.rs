@@ -247,7 +247,7 @@ impl Model {
     }
 
     /// The same for those who know what comes next.
-    #[inline]
+    #[inline(always)]
     fn advance_to(
         &self,
         upcoming: Option<(Time, Upcoming)>,
@@ -363,31 +363,44 @@ impl Model {
     }
 
     /// Does what a step of the machine asks for.
+    #[inline(always)]
     fn follow(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
-        if let Some(Jitter { earliest, latest }) = log.buffer().jitter {
-            let point = ChoicePoint::of_worker(world.now);
-            let after = choices.place(point, Window { earliest, latest }).earliest;
-            if after > earliest {
-                self.step_machine(world, Input::Requeued { after }, log);
-            }
-            log.buffer().jitter = None;
+        if let Some(jitter) = log.buffer().jitter {
+            self.requeue(jitter, world, choices, log);
         }
         log.keep(world.now);
         let out = log.buffer();
-        if out.requests.is_empty() && out.cancelled.is_empty() {
-            return;
+        if !out.cancelled.is_empty() {
+            world.events.cancel(&out.cancelled);
+            out.cancelled.clear();
         }
-        for token in out.cancelled.drain(..) {
-            world.events.cancel(token);
+        if !out.requests.is_empty() {
+            for request in &out.requests {
+                self.ask(request, world, choices);
+            }
+            out.requests.clear();
         }
-        for request in &out.requests {
-            self.ask(request, world, choices);
+    }
+
+    /// Throws the kubelet's die.
+    #[inline(never)]
+    fn requeue(
+        &self,
+        Jitter { earliest, latest }: Jitter,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
+        let point = ChoicePoint::of_worker(world.now);
+        let after = choices.place(point, Window { earliest, latest }).earliest;
+        if after > earliest {
+            self.step_machine(world, Input::Requeued { after }, log);
         }
-        out.requests.clear();
+        log.buffer().jitter = None;
     }
 
     /// Asks the runtime, and has its answer under way.
-    #[inline]
+    #[inline(never)]
     fn ask(&self, request: &Request, world: &mut World, choices: &mut dyn Choices) {
         let (now, token) = (world.now, request.token);
         let pod = &self.revisions[usize::from(world.pod.object.revision)];
@@ -477,10 +490,10 @@ impl Model {
                 break;
             }
             stepped(&mut timeline);
-            at_instant = match (world.now == before, world.pod.ready.is_empty()) {
-                (true, true) => at_instant + 1,
-                (true, false) => at_instant + UNSETTLED,
-                (false, _) => 0,
+            at_instant = match world.now == before {
+                true if world.pod.ready.is_empty() => at_instant + 1,
+                true => at_instant + UNSETTLED,
+                false => 0,
             };
             if at_instant > SETTLE_BOUND {
                 livelock = true;

@@ -128,11 +128,14 @@ impl Timeline {
     }
 
     /// Makes entries of the buffer's events.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep(&mut self, at: Time) {
-        if self.buffer.events.is_empty() {
-            return;
+        if !self.buffer.events.is_empty() {
+            self.keep_all(at);
         }
+    }
+
+    fn keep_all(&mut self, at: Time) {
         if self.discards {
             self.buffer.events.clear();
             return;
