@@ -165,6 +165,16 @@ impl<'m> Pod<'m> {
         Step::new(self, state, now, out).take_due(timer)
     }
 
+    /// Everything of this instant has been, and what comes are answers that took no time
+    /// ([`InstantCalls::Settled`](crate::profile::InstantCalls)): the instant's ticks are over, those
+    /// too that had nothing to do.
+    pub fn rest(&self, state: &mut PodState, now: Time) {
+        if self.pace == Pace::Ticking {
+            state.ticks_from = now.plus_millis(1);
+            state.fired.clear();
+        }
+    }
+
     /// The timers that are due at `now`, in the order in which they would fire.
     #[must_use]
     pub fn due(&self, state: &PodState, now: Time) -> Vec<Timer> {

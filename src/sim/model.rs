@@ -255,10 +255,15 @@ impl Model {
         };
         world.now = world.now.max(at);
         let input = match upcoming {
-            Upcoming::Answer(token) | Upcoming::LateAnswer(token) => match answer(world, token) {
-                Some(input) => input,
-                None => return Advance::Quiescent,
-            },
+            Upcoming::Answer(token) | Upcoming::LateAnswer(token) => {
+                if matches!(upcoming, Upcoming::LateAnswer(_)) {
+                    self.pod().rest(&mut world.pod, world.now);
+                }
+                match answer(world, token) {
+                    Some(input) => input,
+                    None => return Advance::Quiescent,
+                }
+            }
             Upcoming::Action => {
                 let (_, action) = self.actions[world.actions_done];
                 world.actions_done += 1;
