@@ -235,6 +235,9 @@ impl<'a, 'm> Step<'a, 'm> {
 
     /// Hands a request to the runtime.
     pub(super) fn ask(&mut self, token: Token) {
+        if !token.verb.is_atomic(self.machine.rules.instant_calls) {
+            self.state.ready.give_way();
+        }
         let run = token.run().and_then(|run| self.state.runtime.run(run));
         let started = match run.map(|run| &run.state) {
             Some(RunState::Running { started }) => Some(*started),
