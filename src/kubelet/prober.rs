@@ -61,6 +61,9 @@ pub struct Probing {
     pub timeout: Time,
     /// Whether its container has died meanwhile, and it is about to learn that.
     pub killed: bool,
+    /// Whether this try began before the runtime was told to stop the container: who has waited for
+    /// the end of a process for longer learns of it first.
+    pub before_stop: bool,
 }
 
 /// What a worker does at a tick.
@@ -369,6 +372,7 @@ impl Step<'_, '_> {
                 try_,
                 timeout,
                 killed: false,
+                before_stop: false,
             });
         }
         self.report_probe(id, kind, None);
