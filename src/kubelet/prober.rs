@@ -125,6 +125,22 @@ impl<'m> Look<'_, 'm> {
         }
     }
 
+    /// Whether a worker's ticker ticks now, or its probe times out.
+    pub(super) fn probe_ticks(self, id: ContainerId, kind: ProbeKind) -> bool {
+        let worker = self.state.slots[id.index()].probes[kind as usize].as_ref();
+        let (Some(worker), Some(probe)) = (worker, self.probe_of(id, kind)) else {
+            return false;
+        };
+        let now = self.state.now;
+        match &worker.probing {
+            Some(probing) => probing.timeout <= now,
+            None => {
+                let since = now.millis_since(worker.ticker);
+                worker.missed || (since > 0 && since.is_multiple_of(period(probe)))
+            }
+        }
+    }
+
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
     fn next_tick(self, id: ContainerId, kind: ProbeKind, worker: &ProbeWorker) -> Tick {
         let Some(cached) = &self.state.kubelet.cached else {

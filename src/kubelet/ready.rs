@@ -4,6 +4,7 @@
 //! recordings were made under it: who is woken last runs next, and puts whoever was to run next at
 //! the end of the queue (ND-4 … ND-9).
 
+use super::timers::Timer;
 use crate::spec::{ContainerId, ProbeKind};
 use smallvec::SmallVec;
 
@@ -22,6 +23,8 @@ pub enum Task {
     Kill(ContainerId),
     /// PLEG has been asked for a relist of the pod.
     Relist,
+    /// A timer has gone off: whoever waited for it.
+    Fire(Timer),
 }
 
 /// The run queue. Empty whenever an instant has come to rest.
@@ -58,6 +61,11 @@ impl Ready {
         if self.next != Some(task) && !self.queue.contains(&task) {
             self.queue.extend(self.next.replace(task));
         }
+    }
+
+    /// Puts a goroutine at the end of the queue.
+    pub(super) fn queue(&mut self, task: Task) {
+        self.queue.push(task);
     }
 
     /// A goroutine that is not modelled takes the next turn: whoever was to have it goes to the end

@@ -54,8 +54,7 @@ impl<'a, 'm> Step<'a, 'm> {
     /// Fires a timer that is the next and due. Returns the next deadline.
     pub(super) fn take_due(&mut self, timer: Timer) -> Option<(Time, Timer)> {
         self.open_instant();
-        self.state.fired.push(timer);
-        self.fire(timer);
+        self.go_off(timer);
         self.settle();
         self.end(true)
     }
@@ -96,13 +95,25 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
+    /// Timers of one instant go off together, before anybody runs: who waited for the first is the
+    /// next to run, the others queue. A loop ticks once at an instant, whatever its tick leads to.
+    fn go_off(&mut self, first: Timer) {
+        self.state.fired.push(first);
+        if self.machine.turns == Turns::All && first != Timer::Ready {
+            let at_once = self.look().at_once(first);
+            self.state.fired.extend(at_once.iter().copied());
+            for timer in at_once {
+                self.state.ready.queue(Task::Fire(timer));
+            }
+        }
+        self.fire(first);
+    }
+
     /// One timer a step, so that answers that take no time come in between.
     fn fire_due(&mut self) {
         match self.look().next_timer() {
             Some((at, timer)) if at <= self.now => {
-                // A loop ticks once at an instant, whatever its tick leads to.
-                self.state.fired.push(timer);
-                self.fire(timer);
+                self.go_off(timer);
             }
             _ => {}
         }
@@ -224,6 +235,11 @@ impl<'a, 'm> Step<'a, 'm> {
             Task::Probe(id, kind) => self.take_trigger(id, kind),
             Task::Kill(id) => self.start_kill(id),
             Task::Relist => self.relist_on_demand(),
+            Task::Fire(timer) => {
+                if self.look().is_still_due(timer) {
+                    self.fire(timer);
+                }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use super::sync_pod::SyncStage;
 use super::worker::{Activity, Worker};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 
 /// Why a deadline is armed. Timers due at one instant fire in this order, but for the probes of one
@@ -117,6 +118,51 @@ impl Look<'_, '_> {
         arm(self.housekeeping_deadline(), Timer::Housekeeping);
         arm(self.status_deadline(), Timer::Status);
         arm(self.gc_deadline(), Timer::Collection);
+    }
+
+    /// Which timers go off together with the first of this instant, in order; also ticks that find
+    /// nothing to do as yet.
+    pub(super) fn at_once(self, first: Timer) -> SmallVec<[Timer; 4]> {
+        let now = self.state.now;
+        let mut found: SmallVec<[Timer; 4]> = SmallVec::new();
+        self.each_timer(|at, timer| {
+            if at <= now && timer > first && timer <= Timer::Sync {
+                found.push(timer);
+            }
+        });
+        for (index, slot) in self.state.slots.iter().enumerate() {
+            let id = ContainerId(index as u8);
+            for kind in ProbeKind::ALL {
+                let timer = Timer::Probe(id, kind);
+                let idle = slot.probes[kind as usize].is_some_and(|w| w.probing.is_none());
+                let free = timer > first && self.ticks_from(timer) <= now;
+                if idle && free && !found.contains(&timer) && self.is_still_due(timer) {
+                    found.push(timer);
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether what a timer of this instant was for has not been overtaken by what came before it.
+    pub(super) fn is_still_due(self, timer: Timer) -> bool {
+        let now = self.state.now;
+        match timer {
+            Timer::Kill(id) => {
+                let stopping = self.state.slots[id.index()].stopping;
+                stopping.is_some_and(|stopping| stopping.kill_at <= now)
+            }
+            Timer::Probe(id, kind) => self.probe_ticks(id, kind),
+            Timer::Sync => {
+                let pod = self.state.kubelet.pod.as_ref();
+                let deadline = pod.and_then(|pod| self.active_deadline(pod.revision));
+                let due = self.state.kubelet.work_due.is_some_and(|due| due < now);
+                due || deadline.is_some_and(|deadline| deadline <= now)
+            }
+            Timer::Relist => self.state.kubelet.up,
+            _ => true,
+        }
     }
 
     /// The first sync tick that finds the pod due (WORK-24) or past its active deadline (DLN-2).
