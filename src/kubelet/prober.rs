@@ -13,7 +13,7 @@ use super::state::{PodView, ProbeResult, tick_after, tick_from};
 use super::step::Step;
 use super::sync_loop::Notice;
 use super::timers::Timer;
-use super::{Text, restart};
+use super::{Text, Turns, restart};
 use crate::profile::{ExecTimeout, RestartScope, StatusAfterRestart};
 use crate::spec::{ContainerId, Handler, PodSpec, Probe, ProbeKind, RestartPolicy};
 use crate::time::Time;
@@ -530,6 +530,11 @@ impl Step<'_, '_> {
             return;
         }
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
+        if missed && !worker.triggered && self.machine.turns == Turns::All {
+            // Nobody else has a turn before it takes up the tick.
+            self.tick_probe(id, kind);
+            return;
+        }
         // With a tick and a trigger waiting either may be taken, and a trigger makes the ticker
         // forget its tick.
         let mut woken = worker;
