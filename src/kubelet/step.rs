@@ -8,7 +8,7 @@ use super::ready::Task;
 use super::runtime_status::{RunId, RunState};
 use super::state::PodState;
 use super::timers::Timer;
-use super::{Pod, Turns};
+use super::{Pace, Pod, Turns};
 use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
@@ -99,7 +99,8 @@ impl<'a, 'm> Step<'a, 'm> {
     /// next to run, the others queue. A loop ticks once at an instant, whatever its tick leads to.
     fn go_off(&mut self, first: Timer) {
         self.state.fired.push(first);
-        if self.machine.turns == Turns::All && first != Timer::Ready {
+        let together = self.machine.turns == Turns::All && self.machine.pace == Pace::Ticking;
+        if together && first != Timer::Ready {
             let at_once = self.look().at_once(first);
             self.state.fired.extend(at_once.iter().copied());
             for timer in at_once {

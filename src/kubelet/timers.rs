@@ -3,7 +3,7 @@
 use super::Pace;
 use super::look::Look;
 use super::start::StartStage;
-use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD};
+use super::state::{HOUSEKEEPING_PERIOD, RELIST_PERIOD, SYNC_PERIOD};
 use super::sync_pod::SyncStage;
 use super::worker::{Activity, Worker};
 use crate::spec::{ContainerId, ProbeKind};
@@ -140,6 +140,11 @@ impl Look<'_, '_> {
                     found.push(timer);
                 }
             }
+        }
+        let relists = self.state.kubelet.up
+            && self.loop_tick(self.state.loops.relist, RELIST_PERIOD, now, Timer::Relist) <= now;
+        if relists && Timer::Relist > first && !found.contains(&Timer::Relist) {
+            found.push(Timer::Relist);
         }
         found.sort_unstable();
         found
