@@ -3,7 +3,7 @@
 use super::Pace;
 use super::look::Look;
 use super::start::StartStage;
-use super::state::{HOUSEKEEPING_PERIOD, RELIST_PERIOD, SYNC_PERIOD};
+use super::state::{HOUSEKEEPING_PERIOD, RELIST_PERIOD, SYNC_PERIOD, tick_from};
 use super::sync_pod::SyncStage;
 use super::worker::{Activity, Worker};
 use crate::spec::{ContainerId, ProbeKind};
@@ -120,53 +120,54 @@ impl Look<'_, '_> {
         arm(self.gc_deadline(), Timer::Collection);
     }
 
-    /// Which timers go off together with the first of this instant, in order; also ticks that find
-    /// nothing to do as yet.
-    pub(super) fn at_once(self, first: Timer) -> SmallVec<[Timer; 4]> {
-        let now = self.state.now;
+    /// Which timers go off at this instant behind that one, in order; also ticks that find nothing to
+    /// do as yet.
+    pub(super) fn going_off(self, behind: Timer) -> SmallVec<[Timer; 4]> {
         let mut found: SmallVec<[Timer; 4]> = SmallVec::new();
-        self.each_timer(|at, timer| {
-            if at <= now && timer > first && timer <= Timer::Sync {
+        let mut offer = |timer: Timer| {
+            let wanted = timer > behind && self.is_still_due(timer);
+            if wanted && self.ticks_from(timer) <= self.state.now {
                 found.push(timer);
             }
-        });
-        for (index, slot) in self.state.slots.iter().enumerate() {
+        };
+        for index in 0..self.state.slots.len() {
             let id = ContainerId(index as u8);
+            offer(Timer::Grace(id));
+            offer(Timer::Kill(id));
             for kind in ProbeKind::ALL {
-                let timer = Timer::Probe(id, kind);
-                let idle = slot.probes[kind as usize].is_some_and(|w| w.probing.is_none());
-                let free = timer > first && self.ticks_from(timer) <= now;
-                if idle && free && !found.contains(&timer) && self.is_still_due(timer) {
-                    found.push(timer);
-                }
+                offer(Timer::Probe(id, kind));
             }
         }
-        let relists = self.state.kubelet.up
-            && self.loop_tick(self.state.loops.relist, RELIST_PERIOD, now, Timer::Relist) <= now;
-        if relists && Timer::Relist > first && !found.contains(&Timer::Relist) {
-            found.push(Timer::Relist);
-        }
+        offer(Timer::PostStart);
+        offer(Timer::Relist);
+        offer(Timer::Sync);
         found.sort_unstable();
         found
     }
 
-    /// Whether what a timer of this instant was for has not been overtaken by what came before it.
+    /// Whether that timer goes off at this instant, and has not been overtaken by what came before it.
     pub(super) fn is_still_due(self, timer: Timer) -> bool {
         let now = self.state.now;
+        let kubelet = &self.state.kubelet;
+        let ticks = |anchor: Time, period: u64| tick_from(anchor, period, now) == now;
         match timer {
             Timer::Kill(id) => {
                 let stopping = self.state.slots[id.index()].stopping;
                 stopping.is_some_and(|stopping| stopping.kill_at <= now)
             }
+            Timer::Grace(id) => self.kill_deadline(id).is_some_and(|at| at <= now),
+            Timer::PostStart => self.post_start_deadline().is_some_and(|at| at <= now),
             Timer::Probe(id, kind) => self.probe_ticks(id, kind),
+            Timer::Relist => kubelet.up && ticks(self.state.loops.relist, RELIST_PERIOD),
             Timer::Sync => {
-                let pod = self.state.kubelet.pod.as_ref();
-                let deadline = pod.and_then(|pod| self.active_deadline(pod.revision));
-                let due = self.state.kubelet.work_due.is_some_and(|due| due < now);
-                due || deadline.is_some_and(|deadline| deadline <= now)
+                let due = || kubelet.work_due.is_some_and(|due| due < now);
+                let deadline =
+                    |revision| self.active_deadline(revision).is_some_and(|at| at <= now);
+                let pod = kubelet.pod.as_ref();
+                ticks(self.state.loops.sync, SYNC_PERIOD)
+                    && pod.is_some_and(|pod| due() || deadline(pod.revision))
             }
-            Timer::Relist => self.state.kubelet.up,
-            _ => true,
+            _ => false,
         }
     }
 
