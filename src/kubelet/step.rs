@@ -44,11 +44,7 @@ impl<'a, 'm> Step<'a, 'm> {
 
     /// Takes an input. Returns the next deadline.
     pub(super) fn take(&mut self, input: Input) -> Option<(Time, Timer)> {
-        let first = self.state.now < self.now;
         self.open_instant();
-        if first && matches!(input, Input::Replied(..)) {
-            self.queue_timers(Timer::Ready);
-        }
         self.take_up(input);
         self.settle();
         let timer = matches!(input, Input::Deadline | Input::Fired(_) | Input::Turn(_));
@@ -103,20 +99,14 @@ impl<'a, 'm> Step<'a, 'm> {
     /// next to run, the others queue. A loop ticks once at an instant, whatever its tick leads to.
     fn go_off(&mut self, first: Timer) {
         self.state.fired.push(first);
-        if first != Timer::Ready {
-            self.queue_timers(first);
-        }
-        self.fire(first);
-    }
-
-    /// Those who wait for timers of this instant behind that one queue.
-    fn queue_timers(&mut self, behind: Timer) {
-        if self.machine.turns == Turns::All && self.machine.pace == Pace::Ticking {
-            for timer in self.look().going_off(behind) {
+        let together = self.machine.turns == Turns::All && self.machine.pace == Pace::Ticking;
+        if together && first != Timer::Ready {
+            for timer in self.look().going_off(first) {
                 self.state.fired.push(timer);
                 self.state.ready.queue(Task::Fire(timer));
             }
         }
+        self.fire(first);
     }
 
     /// One timer a step, so that answers that take no time come in between.
