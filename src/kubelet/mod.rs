@@ -175,7 +175,8 @@ impl<'m> Pod<'m> {
         }
     }
 
-    /// The timers that are due at `now`, in the order in which they would fire.
+    /// The timers that are due at `now`, in the order in which they would fire; where any order is
+    /// tried, also ticks that find nothing to do as yet.
     #[must_use]
     pub fn due(&self, state: &PodState, now: Time) -> Vec<Timer> {
         let machine = self;
@@ -186,7 +187,19 @@ impl<'m> Pod<'m> {
             }
         });
         due.sort_unstable();
-        due.into_iter().map(|(_, timer)| timer).collect()
+        let mut due: Vec<Timer> = due.into_iter().map(|(_, timer)| timer).collect();
+        if self.turns == Turns::OneByOne {
+            let mut state = state.clone();
+            if state.now < now {
+                state.now = now;
+                state.fired.clear();
+            }
+            let state = &state;
+            let mut idle = Look { machine, state }.going_off(Timer::Ready);
+            idle.retain(|timer| !due.contains(timer));
+            due.extend(idle);
+        }
+        due
     }
 
     /// The next moment at which the machine does something by itself, and why: hand it
