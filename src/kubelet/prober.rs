@@ -530,18 +530,17 @@ impl Step<'_, '_> {
             return;
         }
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
-        if missed && !worker.triggered && self.machine.turns == Turns::All {
-            // Nobody else has a turn before it takes up the tick.
-            self.tick_probe(id, kind);
-            return;
-        }
         // With a tick and a trigger waiting either may be taken, and a trigger makes the ticker
         // forget its tick.
         let mut woken = worker;
         woken.missed = missed;
         self.state.slots[id.index()].probes[kind as usize] = Some(woken);
-        if worker.triggered {
-            self.state.ready.wake(Task::Probe(id, kind));
+        match self.machine.turns {
+            // Nobody else has a turn before it takes up what waits.
+            Turns::All if worker.triggered => self.take_trigger(id, kind),
+            Turns::All if missed => self.fire_probe(id, kind),
+            Turns::OneByOne if worker.triggered => self.state.ready.wake(Task::Probe(id, kind)),
+            _ => {}
         }
     }
 

@@ -27,6 +27,17 @@ pub enum Task {
     Fire(Timer),
 }
 
+impl Task {
+    /// Whether both are turns of one goroutine.
+    fn is_whose(self, other: Self) -> bool {
+        let probes = |task| match task {
+            Self::Fire(Timer::Probe(id, kind)) => Self::Probe(id, kind),
+            other => other,
+        };
+        probes(self) == probes(other)
+    }
+}
+
 /// The run queue. Empty whenever an instant has come to rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ready {
@@ -58,7 +69,7 @@ impl Ready {
 
     /// Wakes a goroutine; one that is awake already stays where it is.
     pub(super) fn wake(&mut self, task: Task) {
-        if self.next != Some(task) && !self.queue.contains(&task) {
+        if !self.tasks().any(|awake| awake.is_whose(task)) {
             self.queue.extend(self.next.replace(task));
         }
     }

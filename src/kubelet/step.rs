@@ -161,7 +161,7 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
-    fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
+    pub(super) fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
         let Some(worker) = &self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
@@ -179,6 +179,9 @@ impl<'a, 'm> Step<'a, 'm> {
                     worker.ticker = now;
                 }
                 self.tick_probe(id, kind);
+                if self.machine.turns == Turns::All {
+                    self.take_trigger(id, kind);
+                }
             }
         }
     }
