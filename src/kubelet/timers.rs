@@ -44,7 +44,7 @@ pub enum Timer {
 impl Timer {
     /// Its turn among those due at one instant. Nothing promises an order (ND-4). Recordings show
     /// probes before the relist more often than not, and the relist before a KILL; the rest is a
-    /// choice (`docs/kubelet-notes.md`).
+    /// choice (`docs/order-of-one-instant.md`).
     const fn turn(self) -> u32 {
         let (of, id, then) = match self {
             Self::Ready => (0, ContainerId(0), 0),
