@@ -62,6 +62,15 @@ impl Deadlines {
         self.known && self.next.is_none_or(|next| next.at >= now)
     }
 
+    /// Whether so many probe workers have a deadline each, and none of all deadlines comes by that
+    /// moment but the earliest.
+    #[inline]
+    pub(super) fn are_over(&self, now: Time, workers: usize) -> bool {
+        let behind = [self.probes.get(1), self.other.as_ref()];
+        let mut behind = behind.into_iter().flatten();
+        self.probes.len() == workers && behind.all(|deadline| deadline.at > now)
+    }
+
     /// Only the earliest is known: of a state that has been put together again.
     pub(crate) fn forget_all_but(&mut self, next: Option<(Time, Timer)>) {
         self.known = false;

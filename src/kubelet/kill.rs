@@ -314,6 +314,11 @@ impl Step<'_, '_> {
             run: run.ordinal,
             kill_at: known.map_or(kill_at, |known| known.kill_at.min(kill_at)),
         });
+        for worker in slot.probes.iter_mut().flatten() {
+            if let Some(probing) = &mut worker.probing {
+                probing.before_stop = true;
+            }
+        }
         if known.is_none() {
             self.ask(Token::of(run, Verb::StopContainer));
         }
@@ -341,6 +346,7 @@ impl Step<'_, '_> {
             run.state = RunState::Exited(exit);
         }
         self.report_container(run, found.attempt, ContainerFact::Exited { code, by });
+        let stopper_runs = by == ExitCause::Kill || self.stopped_at_once(run);
         let slot = &mut self.state.slots[run.container.index()];
         if slot
             .stopping
@@ -350,8 +356,20 @@ impl Step<'_, '_> {
             self.cancel(Token::of(run, Verb::StopContainer));
         }
         self.cancel(Token::of(run, Verb::Run));
-        self.end_calls_into(run);
-        self.state.ready.wake(Task::Kill(run.container));
+        self.end_calls_into(run, stopper_runs);
+    }
+
+    /// Whether the runtime has been told to stop the run at this very instant: whoever told it does
+    /// not have to wait.
+    fn stopped_at_once(&self, run: RunId) -> bool {
+        let slot = &self.state.slots[run.container.index()];
+        let (Some(stopping), Some(kill)) = (slot.stopping, slot.kill) else {
+            return false;
+        };
+        let timeout = kill.grace.max(MIN_GRACE);
+        kill.stage == KillStage::Stopping
+            && kill.run == run
+            && stopping.kill_at == self.now.plus_seconds(timeout)
     }
 
     /// KILL: the process ends at once.
@@ -359,8 +377,10 @@ impl Step<'_, '_> {
         self.process_ended(run, 137, ExitCause::Kill);
     }
 
-    /// Commands that run in a container die with it.
-    fn end_calls_into(&mut self, run: RunId) {
+    /// Commands that run in a container die with it, and everybody who waits for its end is woken:
+    /// who has waited longest is the next to run, unless whoever stops the container runs already;
+    /// the others follow, the last first.
+    fn end_calls_into(&mut self, run: RunId, stopper_runs: bool) {
         let killed = Outcome::Exited {
             code: 137,
             oom: false,
@@ -379,6 +399,8 @@ impl Step<'_, '_> {
             self.cancel(Token::of(run, Verb::PostStart));
             self.post_start_ended(run, killed);
         }
+        let (mut longer, mut shorter) =
+            (SmallVec::<[Task; 3]>::new(), SmallVec::<[Task; 3]>::new());
         for kind in ProbeKind::ALL {
             let worker = &mut self.state.slots[run.container.index()].probes[kind as usize];
             let Some(worker) = worker.as_mut().filter(|w| w.run == Some(run.ordinal)) else {
@@ -386,10 +408,16 @@ impl Step<'_, '_> {
             };
             if let Some(probing) = &mut worker.probing {
                 probing.killed = true;
-                let task = Task::Probe(run.container, kind);
-                self.state.ready.wake(task);
+                match probing.before_stop && !stopper_runs {
+                    true => longer.push(Task::Probe(run.container, kind)),
+                    false => shorter.push(Task::Probe(run.container, kind)),
+                }
                 self.cancel(Token::of(run, Verb::Probe(kind)));
             }
+        }
+        let stopper = [Task::Kill(run.container)];
+        for task in shorter.into_iter().chain(stopper).chain(longer) {
+            self.state.ready.wake(task);
         }
     }
 

@@ -197,7 +197,18 @@ impl<'m> Pod<'m> {
         deadlines
     }
 
-    /// The timers that are due at `now`, in the order in which they would fire.
+    /// Everything of this instant has been, and what comes are answers that took no time
+    /// ([`InstantCalls::Settled`](crate::profile::InstantCalls)): the instant's ticks are over, those
+    /// too that had nothing to do.
+    pub fn rest(&self, state: &mut PodState, now: Time) {
+        if self.pace == Pace::Ticking {
+            state.ticks_from = now.plus_millis(1);
+            state.fired.clear();
+        }
+    }
+
+    /// The timers that are due at `now`, in the order in which they would fire; where any order is
+    /// tried, also ticks that find nothing to do as yet.
     #[must_use]
     pub fn due(&self, state: &PodState, now: Time) -> Vec<Timer> {
         let machine = self;
@@ -208,7 +219,19 @@ impl<'m> Pod<'m> {
             }
         });
         due.sort_unstable();
-        due.into_iter().map(|(_, timer)| timer).collect()
+        let mut due: Vec<Timer> = due.into_iter().map(|(_, timer)| timer).collect();
+        if self.turns == Turns::OneByOne {
+            let mut state = state.clone();
+            if state.now < now {
+                state.now = now;
+                state.fired.clear();
+            }
+            let state = &state;
+            let mut idle = Look { machine, state }.going_off(Timer::Ready);
+            idle.retain(|timer| !due.contains(timer));
+            due.extend(idle);
+        }
+        due
     }
 
     /// The next moment at which the machine does something by itself, and why: hand it

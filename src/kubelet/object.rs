@@ -49,8 +49,9 @@ impl Step<'_, '_> {
         if foreign[index].replace(status) != Some(status) {
             let status = Box::new(self.state.object.status.clone());
             self.out.events.push(Event::Status(status));
-            self.deliver_object();
         }
+        // Whoever says again what the condition was writes the object anew all the same.
+        self.deliver_object();
     }
 
     pub(super) fn delete_object(&mut self, grace: Option<i64>, by_kubelet: bool) {

@@ -13,7 +13,7 @@ use super::state::{PodView, ProbeResult, tick_after, tick_from};
 use super::step::Step;
 use super::sync_loop::Notice;
 use super::timers::Timer;
-use super::{Text, restart};
+use super::{Text, Turns, restart};
 use crate::profile::{ExecTimeout, RestartScope, StatusAfterRestart};
 use crate::spec::{ContainerId, Handler, PodSpec, Probe, ProbeKind, RestartPolicy};
 use crate::time::Time;
@@ -61,6 +61,9 @@ pub struct Probing {
     pub timeout: Time,
     /// Whether its container has died meanwhile, and it is about to learn that.
     pub killed: bool,
+    /// Whether this try began before the runtime was told to stop the container: who has waited for
+    /// the end of a process for longer learns of it first.
+    pub before_stop: bool,
 }
 
 /// What a worker does at a tick.
@@ -161,6 +164,22 @@ impl<'m> Look<'_, 'm> {
             from = from.max(self.ticks_from(Timer::Probe(id, kind)));
         }
         Some(tick_from(worker.ticker, period(probe), from))
+    }
+
+    /// Whether a worker's ticker ticks now, or its probe times out.
+    pub(super) fn probe_ticks(self, id: ContainerId, kind: ProbeKind) -> bool {
+        let worker = self.state.slots[id.index()].probes[kind as usize].as_ref();
+        let (Some(worker), Some(probe)) = (worker, self.probe_of(id, kind)) else {
+            return false;
+        };
+        let now = self.state.now;
+        match &worker.probing {
+            Some(probing) => probing.timeout <= now,
+            None => {
+                let since = now.millis_since(worker.ticker);
+                worker.missed || (since > 0 && since.is_multiple_of(period(probe)))
+            }
+        }
     }
 
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
@@ -413,6 +432,7 @@ impl Step<'_, '_> {
                 try_,
                 timeout,
                 killed: false,
+                before_stop: false,
             });
         }
         let run = RunId {
@@ -521,15 +541,22 @@ impl Step<'_, '_> {
         // The worker is between probes again: stop, a tick that came meanwhile, or a trigger. With a
         // tick and a trigger waiting either may be taken, and a trigger makes the ticker forget its
         // tick.
-        worker.missed = tick_after(worker.ticker, period(probe), since) <= self.now;
+        let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
+        worker.missed = missed;
         let (stopping, triggered) = (worker.stopping, worker.triggered);
         if let Some(result) = result {
             self.set_result(id, kind, run.ordinal, result);
         }
         if stopping {
             self.end_probe_worker(id, kind);
-        } else if triggered {
-            self.state.ready.wake(Task::Probe(id, kind));
+            return;
+        }
+        match self.machine.turns {
+            // Nobody else has a turn before it takes up what waits.
+            Turns::All if triggered => self.take_trigger(id, kind),
+            Turns::All if missed => self.fire_probe(id, kind),
+            Turns::OneByOne if triggered => self.state.ready.wake(Task::Probe(id, kind)),
+            _ => {}
         }
     }
 

@@ -5,6 +5,7 @@
 //! the end of the queue (ND-4 … ND-9).
 
 use super::pack::{Pack, Packer, Unpacker};
+use super::timers::Timer;
 use crate::spec::{ContainerId, ProbeKind};
 use smallvec::SmallVec;
 
@@ -23,6 +24,19 @@ pub enum Task {
     Kill(ContainerId),
     /// PLEG has been asked for a relist of the pod.
     Relist,
+    /// A timer has gone off: whoever waited for it.
+    Fire(Timer),
+}
+
+impl Task {
+    /// Whether both are turns of one goroutine.
+    fn is_whose(self, other: Self) -> bool {
+        let probes = |task| match task {
+            Self::Fire(Timer::Probe(id, kind)) => Self::Probe(id, kind),
+            other => other,
+        };
+        probes(self) == probes(other)
+    }
 }
 
 /// The run queue. Empty whenever an instant has come to rest.
@@ -62,9 +76,14 @@ impl Ready {
 
     /// Wakes a goroutine; one that is awake already stays where it is.
     pub(super) fn wake(&mut self, task: Task) {
-        if self.next != Some(task) && !self.queue.contains(&task) {
+        if !self.tasks().any(|awake| awake.is_whose(task)) {
             self.queue.extend(self.next.replace(task));
         }
+    }
+
+    /// Puts a goroutine at the end of the queue.
+    pub(super) fn queue(&mut self, task: Task) {
+        self.queue.push(task);
     }
 
     /// A goroutine that is not modelled takes the next turn: whoever was to have it goes to the end

@@ -11,6 +11,7 @@ use super::sync_loop::Notice;
 use super::timers::Timer;
 use super::worker::Activity;
 use crate::time::Time;
+use smallvec::SmallVec;
 
 impl Look<'_, '_> {
     /// When a relist would change anything: the runtime has changed, or a worker waits for it.
@@ -136,14 +137,19 @@ impl Step<'_, '_> {
         let all = self.look().content_may_go();
         let view = self.state.seen().clone();
         let dead = |run: &&Run| run.exit().is_some();
+        let mut gone: SmallVec<[RunId; 2]> = SmallVec::new();
         if all {
-            for run in view.runs.iter().rev().filter(dead) {
-                self.remove_run(run.id);
-            }
+            gone.extend(view.runs.iter().rev().filter(dead).map(|run| run.id));
         } else if let Some(run) = died.filter(|&run| view.run(run).is_some()) {
-            for run in view.newest_first(run.container).filter(dead).skip(1) {
-                self.remove_run(run.id);
-            }
+            let older = view.newest_first(run.container).filter(dead).skip(1);
+            gone.extend(older.map(|run| run.id));
+        }
+        if !gone.is_empty() {
+            // Whoever removes them is a goroutine of its own, and has been woken.
+            self.state.ready.give_way();
+        }
+        for run in gone {
+            self.remove_run(run);
         }
     }
 

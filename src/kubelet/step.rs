@@ -9,7 +9,7 @@ use super::ready::Task;
 use super::runtime_status::{RunId, RunState};
 use super::state::PodState;
 use super::timers::Timer;
-use super::{Pod, Turns};
+use super::{Pace, Pod, Turns};
 use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
@@ -77,20 +77,23 @@ impl<'a, 'm> Step<'a, 'm> {
         // What fires in an instant that is over counts for the next moment, and keeps others from
         // ticking then.
         let kept = kept && self.state.ticks_from == self.now;
-        self.state.fired.push(timer);
         match timer {
-            Timer::Probe(id, kind) if kept => {
+            Timer::Probe(id, kind) if kept && self.goes_off_alone(timer, deadlines) => {
+                self.state.fired.push(timer);
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
-            Timer::Relist if kept => self.take_relist(deadlines),
+            Timer::Relist if kept && self.goes_off_alone(timer, deadlines) => {
+                self.state.fired.push(timer);
+                self.take_relist(deadlines);
+            }
             _ => self.fire_other(timer, deadlines),
         }
     }
 
     #[inline(never)]
     fn fire_other(&mut self, timer: Timer, deadlines: &mut Deadlines) {
-        self.fire(timer);
+        self.go_off(timer);
         self.end(true, deadlines);
     }
 
@@ -130,13 +133,44 @@ impl<'a, 'm> Step<'a, 'm> {
         }
     }
 
+    /// Timers of one instant go off together, before anybody runs: who waited for the first is the
+    /// next to run, the others queue. A loop ticks once at an instant, whatever its tick leads to.
+    fn go_off(&mut self, first: Timer) {
+        self.state.fired.push(first);
+        if self.go_off_together() && first != Timer::Ready {
+            for timer in self.look().going_off(first) {
+                self.state.fired.push(timer);
+                self.state.ready.queue(Task::Fire(timer));
+            }
+        }
+        self.fire(first);
+    }
+
+    fn go_off_together(&self) -> bool {
+        self.machine.turns == Turns::All && self.machine.pace == Pace::Ticking
+    }
+
+    /// Whether nobody goes off behind that timer.
+    #[inline]
+    fn goes_off_alone(&self, timer: Timer, deadlines: &Deadlines) -> bool {
+        if !self.go_off_together() {
+            return true;
+        }
+        let look = self.look();
+        let slots = self.state.slots.iter();
+        let workers = slots.map(|slot| slot.probes.iter().flatten().count());
+        // Workers without a deadline tick, too, and find nothing to do.
+        match deadlines.are_over(self.now, workers.sum()) {
+            true => !look.is_still_due(Timer::Relist) && !look.is_still_due(Timer::Sync),
+            false => look.going_off(timer).is_empty(),
+        }
+    }
+
     /// One timer a step, so that answers that take no time come in between.
     fn fire_due(&mut self) {
         match self.look().next_timer() {
             Some((at, timer)) if at <= self.now => {
-                // A loop ticks once at an instant, whatever its tick leads to.
-                self.state.fired.push(timer);
-                self.fire(timer);
+                self.go_off(timer);
             }
             _ => {}
         }
@@ -228,7 +262,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     #[inline(always)]
-    fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
+    pub(super) fn fire_probe(&mut self, id: ContainerId, kind: ProbeKind) {
         let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
@@ -243,6 +277,9 @@ impl<'a, 'm> Step<'a, 'm> {
                     worker.ticker = self.now;
                 }
                 self.tick_probe(id, kind);
+                if self.machine.turns == Turns::All {
+                    self.take_trigger(id, kind);
+                }
             }
         }
     }
@@ -299,6 +336,11 @@ impl<'a, 'm> Step<'a, 'm> {
             Task::Probe(id, kind) => self.take_trigger(id, kind),
             Task::Kill(id) => self.start_kill(id),
             Task::Relist => self.relist_on_demand(),
+            Task::Fire(timer) => {
+                if self.look().is_still_due(timer) {
+                    self.fire(timer);
+                }
+            }
         }
     }
 
@@ -310,6 +352,9 @@ impl<'a, 'm> Step<'a, 'm> {
 
     /// Hands a request to the runtime.
     pub(super) fn ask(&mut self, token: Token) {
+        if !token.verb.is_atomic(self.machine.rules.instant_calls) {
+            self.state.ready.give_way();
+        }
         let run = token.run().and_then(|run| self.state.runtime.run(run));
         let started = match run.map(|run| &run.state) {
             Some(RunState::Running { started }) => Some(*started),

@@ -3,11 +3,12 @@
 use super::Pace;
 use super::look::Look;
 use super::start::StartStage;
-use super::state::{HOUSEKEEPING_PERIOD, SYNC_PERIOD};
+use super::state::{HOUSEKEEPING_PERIOD, RELIST_PERIOD, SYNC_PERIOD, tick_from};
 use super::sync_pod::SyncStage;
 use super::worker::{Activity, Worker};
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 
 /// Why a deadline is armed. Timers due at one instant fire in this order, but for the probes of one
@@ -43,7 +44,7 @@ pub enum Timer {
 impl Timer {
     /// Its turn among those due at one instant. Nothing promises an order (ND-4). Recordings show
     /// probes before the relist more often than not, and the relist before a KILL; the rest is a
-    /// choice (`docs/kubelet-notes.md`).
+    /// choice (`docs/order-of-one-instant.md`).
     #[inline]
     pub(super) const fn turn(self) -> u32 {
         let (of, id, then) = match self {
@@ -145,6 +146,57 @@ impl Look<'_, '_> {
         arm(self.housekeeping_deadline(), Timer::Housekeeping);
         arm(self.status_deadline(), Timer::Status);
         arm(self.gc_deadline(), Timer::Collection);
+    }
+
+    /// Which timers go off at this instant behind that one, in order; also ticks that find nothing to
+    /// do as yet.
+    pub(super) fn going_off(self, behind: Timer) -> SmallVec<[Timer; 4]> {
+        let mut found: SmallVec<[Timer; 4]> = SmallVec::new();
+        let mut offer = |timer: Timer| {
+            let wanted = timer > behind && self.is_still_due(timer);
+            if wanted && self.ticks_from(timer) <= self.state.now {
+                found.push(timer);
+            }
+        };
+        for index in 0..self.state.slots.len() {
+            let id = ContainerId(index as u8);
+            offer(Timer::Grace(id));
+            offer(Timer::Kill(id));
+            for kind in ProbeKind::ALL {
+                offer(Timer::Probe(id, kind));
+            }
+        }
+        offer(Timer::PostStart);
+        offer(Timer::Relist);
+        offer(Timer::Sync);
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether that timer goes off at this instant, and has not been overtaken by what came before it.
+    pub(super) fn is_still_due(self, timer: Timer) -> bool {
+        let now = self.state.now;
+        let kubelet = &self.state.kubelet;
+        let ticks = |anchor: Time, period: u64| tick_from(anchor, period, now) == now;
+        match timer {
+            Timer::Kill(id) => {
+                let stopping = self.state.slots[id.index()].stopping;
+                stopping.is_some_and(|stopping| stopping.kill_at <= now)
+            }
+            Timer::Grace(id) => self.kill_deadline(id).is_some_and(|at| at <= now),
+            Timer::PostStart => self.post_start_deadline().is_some_and(|at| at <= now),
+            Timer::Probe(id, kind) => self.probe_ticks(id, kind),
+            Timer::Relist => kubelet.up && ticks(self.state.loops.relist, RELIST_PERIOD),
+            Timer::Sync => {
+                let due = || kubelet.work_due.is_some_and(|due| due < now);
+                let deadline =
+                    |revision| self.active_deadline(revision).is_some_and(|at| at <= now);
+                let pod = kubelet.pod.as_ref();
+                ticks(self.state.loops.sync, SYNC_PERIOD)
+                    && pod.is_some_and(|pod| due() || deadline(pod.revision))
+            }
+            _ => false,
+        }
     }
 
     /// The first sync tick that finds the pod due (WORK-24) or past its active deadline (DLN-2).

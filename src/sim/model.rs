@@ -272,7 +272,12 @@ impl Model {
                 return Advance::Fired(now);
             }
             Upcoming::Answer(place) => match world.events.take_at(place) {
-                Some(notice) => Input::Replied(notice.token, notice.outcome),
+                Some(notice) => {
+                    if notice.rank == Rank::Last {
+                        self.pod().rest(&mut world.pod, now);
+                    }
+                    Input::Replied(notice.token, notice.outcome)
+                }
                 None => return Advance::Quiescent,
             },
             Upcoming::Action => {

@@ -69,7 +69,12 @@ impl Model {
     ) {
         let input = match chosen {
             Move::Answer(token) => match world.events.take(token) {
-                Some(notice) => Input::Replied(token, notice.outcome),
+                Some(notice) => {
+                    if notice.rank == Rank::Last {
+                        self.pod().rest(&mut world.pod, at);
+                    }
+                    Input::Replied(token, notice.outcome)
+                }
                 None => return,
             },
             Move::Act => match self.actions.get(world.actions_done) {

@@ -210,7 +210,8 @@ enums! {
         2 = Writer,
         3 = Probe(id, kind),
         4 = Kill(id),
-        last 5 = Relist
+        5 = Relist,
+        last 6 = Fire(timer)
     }
     Timer: 4 {
         0 = Ready,
@@ -251,7 +252,7 @@ structs! {
     Kill { run, grace, without_hook, ordered, stage }
     KillOrder { run, message }
     Starting { container, stage }
-    Probing { since, try_, timeout, killed }
+    Probing { since, try_, timeout, killed, before_stop }
     Backoff { delay, updated }
     PullBackoff { backoff, error }
     Phases { relist, sync, status, gc }
