@@ -62,13 +62,18 @@ impl Deadlines {
         self.known && self.next.is_none_or(|next| next.at >= now)
     }
 
-    /// Whether so many probe workers have a deadline each, and none of all deadlines comes by that
-    /// moment but the earliest.
+    /// The probes' timers that are due behind the earliest, in order; `None` where any other is.
     #[inline]
-    pub(super) fn are_over(&self, now: Time, workers: usize) -> bool {
-        let behind = [self.probes.get(1), self.other.as_ref()];
-        let mut behind = behind.into_iter().flatten();
-        self.probes.len() == workers && behind.all(|deadline| deadline.at > now)
+    pub(super) fn probes_behind(&self, now: Time) -> Option<impl Iterator<Item = Timer>> {
+        let other = self.other.as_ref().is_some_and(|other| other.at <= now);
+        let due = move |deadline: &&Deadline| deadline.at <= now;
+        let behind = self.probes.iter().skip(1).take_while(due);
+        (!other).then(|| behind.map(|deadline| deadline.timer))
+    }
+
+    /// How many probes have one.
+    pub(super) fn probes(&self) -> usize {
+        self.probes.len()
     }
 
     /// Only the earliest is known: of a state that has been put together again.
@@ -90,11 +95,7 @@ impl Deadlines {
         self.look_at_other(look);
     }
 
-    /// Looks only at one probe's, after a step that has touched nothing but its worker.
-    ///
-    /// The others are what they were. No timer has fired out of turn and none has passed, so a tick
-    /// that was the next is the next still, whatever instant it is. Only loops that do not wait for
-    /// ticks reckon from the present.
+    /// Looks only at one probe's, whose worker has been touched. The others are what they were.
     #[inline]
     pub(super) fn look_at_probe(&mut self, look: Look<'_, '_>, id: ContainerId, kind: ProbeKind) {
         let timer = Timer::Probe(id, kind);
@@ -108,8 +109,16 @@ impl Deadlines {
             (None, Some(at)) => self.insert(Deadline { at, turn, timer }),
             (None, None) => {}
         }
+    }
+
+    /// Ends a step that has touched nothing but probe workers, which have been looked at.
+    ///
+    /// No timer has fired out of turn and none has passed, so a tick that was the next is the next
+    /// still, whatever instant it is. Only loops that do not wait for ticks reckon from the present.
+    #[inline]
+    pub(super) fn end_of_probes(&mut self, look: Look<'_, '_>) {
         match look.machine.pace {
-            Pace::Ticking => self.choose(),
+            Pace::Ticking => self.choose(look),
             Pace::AtOnce => self.look_at_other(look),
         }
         debug_assert!(self.agree(look), "deadlines that were kept are others");
@@ -123,16 +132,24 @@ impl Deadlines {
 
     fn look_at_other(&mut self, look: Look<'_, '_>) {
         self.other = look.next_other().map(Deadline::new);
-        self.choose();
+        self.choose(look);
     }
 
     #[inline]
-    fn choose(&mut self) {
+    fn choose(&mut self, look: Look<'_, '_>) {
         self.next = match (&self.other, self.probes.first()) {
             (Some(other), Some(probe)) if other.is_before(probe) => self.other,
             (_, Some(probe)) => Some(*probe),
             (other, None) => *other,
         };
+        if let Some(now) = look.ready_since() {
+            let ready = Deadline::new((now, Timer::Ready));
+            self.next = Some(
+                self.next
+                    .filter(|next| next.is_before(&ready))
+                    .unwrap_or(ready),
+            );
+        }
     }
 
     fn insert(&mut self, new: Deadline) {

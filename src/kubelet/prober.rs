@@ -166,6 +166,25 @@ impl<'m> Look<'_, 'm> {
         Some(tick_from(worker.ticker, period(probe), from))
     }
 
+    /// Whether each of so many workers with a deadline is all there are, and none of them waits for an
+    /// initial delay: then a worker whose ticker ticks now has its deadline now.
+    #[inline]
+    pub(super) fn ticks_have_deadlines(self, deadlines: usize) -> bool {
+        let mut workers = 0;
+        for (index, slot) in self.state.slots.iter().enumerate() {
+            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
+                if worker.is_some() {
+                    workers += 1;
+                    let probe = self.probe_of(ContainerId(index as u8), kind);
+                    if probe.is_none_or(|probe| probe.initial_delay > 0) {
+                        return false;
+                    }
+                }
+            }
+        }
+        workers == deadlines
+    }
+
     /// Whether a worker's ticker ticks now, or its probe times out.
     pub(super) fn probe_ticks(self, id: ContainerId, kind: ProbeKind) -> bool {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref();

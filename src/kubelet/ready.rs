@@ -64,6 +64,12 @@ impl Ready {
         self.next.iter().chain(&self.queue).copied()
     }
 
+    /// Whether nobody is ready but probe workers whose timers have gone off.
+    pub(super) fn are_probes(&self) -> bool {
+        let probe = |task: Task| matches!(task, Task::Fire(Timer::Probe(..)));
+        self.tasks().all(probe)
+    }
+
     /// Takes one out of turn. Returns whether it was ready.
     pub(super) fn take(&mut self, task: Task) -> bool {
         if self.next == Some(task) {

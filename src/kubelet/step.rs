@@ -13,6 +13,7 @@ use super::{Pace, Pod, Turns};
 use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
+use smallvec::SmallVec;
 
 /// How many turns one step may take: far more than the goroutines of the largest pod need.
 const MAX_TURNS: u32 = 500;
@@ -78,12 +79,11 @@ impl<'a, 'm> Step<'a, 'm> {
         // ticking then.
         let kept = kept && self.state.ticks_from == self.now;
         match timer {
-            Timer::Probe(id, kind) if kept && self.goes_off_alone(timer, deadlines) => {
-                self.state.fired.push(timer);
+            Timer::Probe(id, kind) if kept && self.only_probes_go_off(timer, deadlines) => {
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
-            Timer::Relist if kept && self.goes_off_alone(timer, deadlines) => {
+            Timer::Relist if kept && self.goes_off_alone(timer) => {
                 self.state.fired.push(timer);
                 self.take_relist(deadlines);
             }
@@ -151,19 +151,38 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Whether nobody goes off behind that timer.
+    fn goes_off_alone(&self, timer: Timer) -> bool {
+        !self.go_off_together() || self.look().going_off(timer).is_empty()
+    }
+
+    /// Has a probe's timer go off, and others behind it, if these are probes' as well, and all ticks
+    /// of probe workers have something to do.
     #[inline]
-    fn goes_off_alone(&self, timer: Timer, deadlines: &Deadlines) -> bool {
-        if !self.go_off_together() {
-            return true;
+    fn only_probes_go_off(&mut self, timer: Timer, deadlines: &mut Deadlines) -> bool {
+        if self.go_off_together() {
+            let look = self.look();
+            let others = look.is_still_due(Timer::Relist) || look.is_still_due(Timer::Sync);
+            if others || !look.ticks_have_deadlines(deadlines.probes()) {
+                return false;
+            }
+            let Some(behind) = deadlines.probes_behind(self.now) else {
+                return false;
+            };
+            let behind: SmallVec<[Timer; 8]> = behind.collect();
+            self.state.fired.push(timer);
+            for &timer in &behind {
+                self.state.fired.push(timer);
+                self.state.ready.queue(Task::Fire(timer));
+            }
+            for timer in behind {
+                if let Timer::Probe(id, kind) = timer {
+                    deadlines.look_at_probe(self.look(), id, kind);
+                }
+            }
+        } else {
+            self.state.fired.push(timer);
         }
-        let look = self.look();
-        let slots = self.state.slots.iter();
-        let workers = slots.map(|slot| slot.probes.iter().flatten().count());
-        // Workers without a deadline tick, too, and find nothing to do.
-        match deadlines.are_over(self.now, workers.sum()) {
-            true => !look.is_still_due(Timer::Relist) && !look.is_still_due(Timer::Sync),
-            false => look.going_off(timer).is_empty(),
-        }
+        true
     }
 
     /// One timer a step, so that answers that take no time come in between.
@@ -188,8 +207,8 @@ impl<'a, 'm> Step<'a, 'm> {
         !self.worker_turns && self.state.ready.is_empty()
     }
 
-    /// The same after something that only one probe worker has done. If nobody has been woken, no
-    /// other deadline has changed.
+    /// The same after something that only one probe worker has done. Others that wait for their turn
+    /// have it, as long as all of them are probe workers: no other deadline changes.
     #[inline]
     fn end_of_probe(
         &mut self,
@@ -198,11 +217,26 @@ impl<'a, 'm> Step<'a, 'm> {
         kind: ProbeKind,
         deadlines: &mut Deadlines,
     ) {
-        if !self.is_quiet() {
-            self.end(timer, deadlines);
-            return;
+        let rule = self.machine.rules.instant_calls;
+        let (mut id, mut kind) = (id, kind);
+        loop {
+            if self.worker_turns || !self.state.ready.are_probes() {
+                self.end(timer, deadlines);
+                return;
+            }
+            deadlines.look_at_probe(self.look(), id, kind);
+            if self.machine.turns == Turns::OneByOne || self.asked_atomically(rule) {
+                break;
+            }
+            let Some(Task::Fire(next @ Timer::Probe(other, of))) = self.state.ready.pop() else {
+                break;
+            };
+            (id, kind) = (other, of);
+            if self.look().is_still_due(next) {
+                self.fire_probe(id, kind);
+            }
         }
-        deadlines.look_at_probe(self.look(), id, kind);
+        deadlines.end_of_probes(self.look());
         self.close_instant(timer, deadlines);
     }
 

@@ -95,10 +95,19 @@ impl Look<'_, '_> {
     pub(super) fn next_timer(self) -> Option<(Time, Timer)> {
         let mut next = Earliest(self.next_other());
         self.each_probe(|at, timer| next.offer(at, timer));
+        if let Some(now) = self.ready_since() {
+            next.offer(now, Timer::Ready);
+        }
         next.0
     }
 
-    /// The earliest that is not a probe's.
+    /// Now, where somebody is ready to run.
+    #[inline]
+    pub(super) fn ready_since(self) -> Option<Time> {
+        (!self.state.ready.is_empty()).then_some(self.state.now)
+    }
+
+    /// The earliest that is not a probe's, nor that somebody is ready.
     pub(super) fn next_other(self) -> Option<(Time, Timer)> {
         let mut next = Earliest(None);
         self.each_other(|at, timer| next.offer(at, timer));
@@ -107,6 +116,9 @@ impl Look<'_, '_> {
 
     /// Every armed deadline.
     pub(super) fn each_timer(self, mut found: impl FnMut(Time, Timer)) {
+        if let Some(now) = self.ready_since() {
+            found(now, Timer::Ready);
+        }
         self.each_probe(&mut found);
         self.each_other(&mut found);
     }
@@ -130,8 +142,6 @@ impl Look<'_, '_> {
                 found(at, timer);
             }
         };
-        let ready = !self.state.ready.is_empty();
-        arm(ready.then_some(self.state.now), Timer::Ready);
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
             let kill_at = slot.stopping.map(|stopping| stopping.kill_at);

@@ -39,17 +39,16 @@ impl<T: Fixed> Fixed for Option<T> {
 }
 
 macro_rules! tuples {
-    ($($($name:ident)+;)+) => {$(
+    ($($($name:ident $value:ident)+;)+) => {$(
         impl<$($name: Fixed),+> Fixed for ($($name,)+) {
             const BITS: u32 = 0 $(+ $name::BITS)+;
 
             #[inline]
-            #[expect(non_snake_case, reason = "the fields of a tuple have no names")]
             fn code(&self) -> u64 {
-                let ($($name,)+) = self;
+                let ($($value,)+) = self;
                 let (mut code, mut at) = (0, 0);
                 $(
-                    code |= $name.code() << at;
+                    code |= $value.code() << at;
                     at += $name::BITS;
                 )+
                 let _ = at;
@@ -57,28 +56,27 @@ macro_rules! tuples {
             }
 
             #[inline]
-            #[expect(non_snake_case, reason = "the fields of a tuple have no names")]
             fn decode(code: u64) -> Self {
                 let mut code = code;
                 $(
-                    let $name = $name::decode(code & ((1 << $name::BITS) - 1));
+                    let $value = $name::decode(code & ((1 << $name::BITS) - 1));
                     code >>= $name::BITS;
                 )+
                 let _ = code;
-                ($($name,)+)
+                ($($value,)+)
             }
         }
     )+};
 }
 
 tuples! {
-    A B;
-    A B C;
-    A B C D;
-    A B C D E;
-    A B C D E F;
-    A B C D E F G;
-    A B C D E F G H;
+    A a B b;
+    A a B b C c;
+    A a B b C c D d;
+    A a B b C c D d E e;
+    A a B b C c D d E e F f;
+    A a B b C c D d E e F f G g;
+    A a B b C c D d E e F f G g H h;
 }
 
 impl Packer {
