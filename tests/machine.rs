@@ -256,6 +256,7 @@ fn what_is_taken_back_takes_nothing_with_it() {
         try_: 0,
         timeout: driven.now + Duration::from_secs(1),
         killed: false,
+        before_stop: false,
     });
     let run = RunId {
         container: A,
