@@ -1,6 +1,6 @@
 //! 128 bits that stand for a world.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
 
 /// Two odd constants without structure: the first digits of the fractional parts of √2 and √3.
 const MULTIPLIERS: [u64; 2] = [0x6a09_e667_f3bc_c909, 0xbb67_ae85_84ca_a73b];
@@ -49,14 +49,6 @@ impl Fingerprint {
             fold(two ^ one.rotate_left(17), MULTIPLIERS[0]) ^ two,
         );
         u128::from(one) << 64 | u128::from(two)
-    }
-
-    /// Of one value.
-    #[must_use]
-    pub fn of(value: &impl Hash) -> u128 {
-        let mut fingerprint = Self::new();
-        value.hash(&mut fingerprint);
-        fingerprint.value()
     }
 
     /// Takes in so many bits of a value. Small values share a word: which values come one after the

@@ -313,7 +313,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 }
                 let mut fingerprint = Fingerprint::new();
                 scratch.press.take(world);
-                scratch.press.hash(&mut fingerprint);
+                scratch.press.fingerprint(&mut fingerprint);
                 observer.fingerprint(world.now, &mut fingerprint);
                 if spin >= SPINNING {
                     spin.hash(&mut fingerprint);

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn each_is_new_once() {
         let mut visited = Visited::default();
-        let some = |nth: u128| nth * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let some = |nth: u128| nth.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         for nth in 0..10_000 {
             assert!(!visited.contains(some(nth)));
             assert!(visited.insert(some(nth)));

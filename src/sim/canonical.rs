@@ -87,7 +87,7 @@ impl<'m> Press<'m> {
     }
 
     /// Takes the canonical form of the world that was taken apart into a hash.
-    pub fn hash(&self, into: &mut impl Hasher) {
+    pub fn fingerprint(&self, into: &mut impl Hasher) {
         self.names.hash(&self.packed, into);
     }
 
