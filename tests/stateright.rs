@@ -143,7 +143,7 @@ fn both_checkers_count_the_same_worlds() {
 const SERVED: [(&str, Option<usize>); 3] = [
     ("{}", None),
     ("{preStop: {sleep: {seconds: 2}}}", None),
-    ("{preStop: {sleep: {seconds: 5}}}", Some(9826)),
+    ("{preStop: {sleep: {seconds: 5}}}", Some(9576)),
 ];
 
 #[test]
