@@ -37,7 +37,7 @@ impl Horizons<'_> {
         unpack_runtime(&mut state.runtime, from);
         unpack_some(&mut state.seen, seen, from, unpack_runtime);
         unpack_kubelet(state, from);
-        let many = from.number() as usize;
+        let many = from.length();
         if state.slots.len() != many {
             state.slots.resize_with(many, ContainerSlot::default);
         }
@@ -86,14 +86,14 @@ fn unpack_some<T: Default>(
 fn unpack_runtime(status: &mut RuntimeStatus, from: &mut Unpacker<'_>) {
     let RuntimeStatus { sandboxes, runs } = status;
     sandboxes.clear();
-    for _ in 0..from.number() {
+    for _ in 0..from.length() {
         sandboxes.push(Sandbox {
             attempt: from.count(),
             ready: from.take(),
         });
     }
     runs.clear();
-    for _ in 0..from.number() {
+    for _ in 0..from.length() {
         runs.push(unpack_run(from));
     }
     runs.reverse();
@@ -145,7 +145,7 @@ fn unpack_status(status: &mut PodStatus, from: &mut Unpacker<'_>) {
         status.foreign = from.take();
     }
     status.containers.clear();
-    for _ in 0..from.number() {
+    for _ in 0..from.length() {
         status.containers.push(unpack_container(from));
     }
 }
@@ -215,7 +215,7 @@ fn unpack_kubelet(state: &mut PodState, from: &mut Unpacker<'_>) {
         kubelet.cached = None;
     }
     kubelet.pulls.clear();
-    for _ in 0..from.number() {
+    for _ in 0..from.length() {
         kubelet.pulls.push(from.take());
     }
 }
@@ -242,7 +242,7 @@ fn unpack_worker(worker: &mut Worker, runtime: &RuntimeStatus, from: &mut Unpack
                 acted: from.take(),
                 failed: from.take(),
                 backoff_ends: from.some_time(),
-                outcomes: (0..from.number())
+                outcomes: (0..from.length())
                     .map(|_| (from.take(), from.take()))
                     .collect(),
                 removed_all: from.take(),

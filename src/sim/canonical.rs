@@ -104,11 +104,11 @@ impl<'m> Press<'m> {
         self.horizons.unpack(&mut world.pod, from);
         world.actions_done = from.number() as usize;
         world.events.clear();
-        for _ in 0..from.number() {
+        for _ in 0..from.length() {
             world.events.add(from.take());
         }
         world.pending.clear();
-        for _ in 0..from.number() {
+        for _ in 0..from.length() {
             world.pending.push(from.take());
         }
         let deadline: bool = from.take();

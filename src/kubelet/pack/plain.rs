@@ -497,7 +497,7 @@ where
     #[inline]
     fn unpack(from: &mut Unpacker<'_>) -> Self {
         let mut list = Self::new();
-        for _ in 0..from.number() {
+        for _ in 0..from.length() {
             list.push(from.take());
         }
         list

@@ -77,6 +77,13 @@ impl<'a> Unpacker<'a> {
         }
     }
 
+    /// How long a list is. None is longer than this: whoever reads what no packer has written does not
+    /// read for ever.
+    #[inline]
+    pub fn length(&mut self) -> usize {
+        self.number().min(u16::MAX.into()) as usize
+    }
+
     fn larger_number(&mut self) -> u64 {
         match self.bits(2) {
             0 => self.bits(6),
