@@ -50,7 +50,8 @@ impl Step<'_, '_> {
             let status = Box::new(self.state.object.status.clone());
             self.out.events.push(Event::Status(status));
         }
-        // Whoever says again what the condition was writes the object anew all the same.
+        // Whoever says again what the condition was writes the object anew all the same, if only for
+        // a new `lastProbeTime`.
         self.deliver_object();
     }
 

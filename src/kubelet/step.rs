@@ -202,11 +202,6 @@ impl<'a, 'm> Step<'a, 'm> {
         self.close_instant(timer, deadlines);
     }
 
-    /// Whether nobody has been woken.
-    fn is_quiet(&self) -> bool {
-        !self.worker_turns && self.state.ready.is_empty()
-    }
-
     /// The same after something that only one probe worker has done. Others that wait for their turn
     /// have it, as long as all of them are probe workers: no other deadline changes.
     #[inline]
@@ -238,6 +233,11 @@ impl<'a, 'm> Step<'a, 'm> {
         }
         deadlines.end_of_probes(self.look());
         self.close_instant(timer, deadlines);
+    }
+
+    /// Whether nobody has been woken.
+    fn is_quiet(&self) -> bool {
+        !self.worker_turns && self.state.ready.is_empty()
     }
 
     /// A relist. What it sees is nothing to a probe worker, if it wakes nobody.
