@@ -55,6 +55,12 @@ impl Time {
         Self(self.0.saturating_add(millis))
     }
 
+    /// This moment less `millis` milliseconds; not before [`Time::START`].
+    #[must_use]
+    pub const fn minus_millis(self, millis: u64) -> Self {
+        Self::from_millis(self.as_millis().saturating_sub(millis))
+    }
+
     /// This moment plus a number of seconds, as the API counts them; negative ones count as none.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {

@@ -6,13 +6,18 @@ use crate::time::Time;
 use smallvec::SmallVec;
 
 /// One decision that was made, with how many there were.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Decision {
     index: u32,
     of: u32,
     fault: bool,
     choice: Choice,
 }
+
+/// What happens first in a branch, of things whose moment is open, or that none of them does; nothing
+/// is decided where there are none. Whatever the machine does is done before the next decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Beginning(Option<Decision>);
 
 /// Makes the choices of one step, and after it those of its next sibling: until all have been
 /// made.
@@ -49,6 +54,8 @@ pub struct Branching {
     taken: SmallVec<[Decision; 8]>,
     made: usize,
     begun: bool,
+    /// How many of the first decisions stay as they are.
+    fixed: usize,
     /// What may happen first: the same for all siblings.
     first: Candidates,
 }
@@ -63,6 +70,7 @@ impl Branching {
             taken: SmallVec::new(),
             made: 0,
             begun: false,
+            fixed: 0,
             first: Candidates::new(),
         }
     }
@@ -85,7 +93,9 @@ impl Branching {
         }
         self.made = 0;
         self.windows = Narrowing::new(self.windows.latencies);
-        while let Some(last) = self.taken.last_mut() {
+        while self.taken.len() > self.fixed
+            && let Some(last) = self.taken.last_mut()
+        {
             if last.index + 1 < last.of {
                 last.index += 1;
                 return true;
@@ -100,8 +110,23 @@ impl Branching {
         self.taken.clear();
         self.made = 0;
         self.begun = false;
+        self.fixed = 0;
         self.first.clear();
         self.windows = Narrowing::new(self.windows.latencies);
+    }
+
+    /// Starts over with another parent, and only those of its branches in which that happens first.
+    pub(super) fn reset_to(&mut self, Beginning(decision): Beginning) {
+        self.reset();
+        self.taken.extend(decision);
+        self.fixed = self.taken.len();
+    }
+
+    /// What happens first in this branch.
+    pub(super) fn beginning(&self) -> Beginning {
+        let first = self.taken[..self.made].first();
+        let happens = |choice| matches!(choice, Choice::Wait | Choice::Open { .. });
+        Beginning(first.filter(|first| happens(first.choice)).copied())
     }
 
     /// How many of this branch's choices were faults: alternatives other than the nominal one. When
@@ -162,7 +187,8 @@ impl Choices for Branching {
         open: &[Opening],
     ) -> Option<(usize, Time)> {
         let first = self.made == 0;
-        let candidates = match first && !self.taken.is_empty() {
+        let known = first && !self.first.is_empty();
+        let candidates = match known {
             true => std::mem::take(&mut self.first),
             false => self.instants.of(next, open),
         };

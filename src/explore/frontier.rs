@@ -162,14 +162,14 @@ impl Admitted {
 /// Worlds with more faults than those whose turn it is. They are admitted only when theirs comes: who
 /// knows whether they are reached with fewer.
 #[derive(Debug)]
-pub(super) struct Waiting<O> {
+pub(super) struct Later<O> {
     /// By faults and depth.
     places: BTreeMap<(u32, u32), Children<O>>,
     /// Fingerprints of those that wait, by faults.
     queued: BTreeMap<u32, Visited>,
 }
 
-impl<O> Waiting<O> {
+impl<O> Later<O> {
     pub(super) const fn new() -> Self {
         Self {
             places: BTreeMap::new(),

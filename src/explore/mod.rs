@@ -9,6 +9,7 @@
 mod bounds;
 mod branching;
 mod builtin;
+mod cores;
 mod counterexample;
 mod fingerprint;
 mod frontier;
@@ -17,9 +18,11 @@ mod lengths;
 mod observer;
 mod phases;
 mod properties;
+mod recall;
 mod report;
 mod search;
 mod threads;
+mod turns;
 mod visited;
 
 pub use bounds::{Bounds, Cut};

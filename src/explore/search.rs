@@ -3,18 +3,19 @@
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::fingerprint::Fingerprint;
-use super::frontier::{Admitted, Child, Children, Level, Node, Segment, Waiting};
+use super::frontier::{Admitted, Child, Children, Later, Level, Node, Segment};
 use super::instants::Instants;
 use super::observer::{End, Observer, Step};
+use super::recall::{Hand, Recall, Waiting};
 use super::threads::{cores, in_order};
 use super::visited::{Link, Visited};
-use crate::kubelet::Loops;
+use crate::kubelet::{Crashes, Loops};
 use crate::runtime::{Choice, Trace};
 use crate::sim::{Advance, Model, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
 use std::collections::BTreeMap;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Nodes that one thread takes at a time.
@@ -96,6 +97,17 @@ struct Harvest<O: Observer> {
     found: Vec<(O::Finding, Link, u32, Time)>,
 }
 
+impl<O: Observer> Harvest<O> {
+    fn new() -> Self {
+        Self {
+            steps: 0,
+            until: false,
+            children: Children::default(),
+            found: Vec::new(),
+        }
+    }
+}
+
 impl<'m, O: Observer> Search<'m, O> {
     /// A search over all runs of a model, watched by an observer.
     #[must_use]
@@ -173,8 +185,9 @@ impl<'m, O: Observer> Search<'m, O> {
         } else {
             &self.roots
         };
+        let recall = Recall::new(self.model);
         let mut state = State::<O>::new(roots.len());
-        let mut level = self.begin(roots);
+        let mut level = self.begin(roots, &recall);
         let mut at = (0, 0);
         loop {
             let (faults, depth) = at;
@@ -196,7 +209,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 break;
             } else {
                 while let Some(segment) = level.pop() {
-                    let harvests = self.expand(&segment, depth == 0, &state.admitted.visited);
+                    let harvests = self.expand(&segment, depth == 0, &state.admitted.visited, &recall);
                     if self.stopped() {
                         state.outcome.cut.stopped = true;
                         return self.finish(state, roots);
@@ -220,27 +233,48 @@ impl<'m, O: Observer> Search<'m, O> {
         self.finish(state, roots)
     }
 
-    fn begin(&self, roots: &[Loops]) -> Level<O> {
+    fn begin(&self, roots: &[Loops], recall: &Recall<'m>) -> Level<O> {
         let (mut press, mut level) = (Press::new(self.model), Level::default());
         for (root, &loops) in (0..).zip(roots) {
-            press.take(&self.model.world_with(loops));
-            level.push(root, 0, self.observer.clone(), |into| press.write(into));
+            let world = self.model.world_with(loops);
+            level.push(root, 0, self.observer.clone(), |into| {
+                if O::BLIND {
+                    recall.waiting(&world).write(into);
+                } else {
+                    press.take(&world);
+                    press.write(into);
+                }
+            });
         }
         level
     }
 
     /// Makes every step from these worlds.
-    fn expand(&self, segment: &Segment<O>, first: bool, seen: &Visited) -> Vec<Harvest<O>> {
+    fn expand(
+        &self,
+        segment: &Segment<O>,
+        first: bool,
+        seen: &Visited,
+        recall: &Recall<'m>,
+    ) -> Vec<Harvest<O>> {
         let chunks: Vec<&[Node<O>]> = segment.nodes.chunks(CHUNK).collect();
-        let hand = || {
-            let branching = Branching::new(self.instants).with_latencies(self.latencies);
-            let log = if O::BLIND {
-                Timeline::discard()
-            } else {
-                Timeline::new()
+        let branching = || Branching::new(self.instants).with_latencies(self.latencies);
+        if O::BLIND {
+            let hand = || {
+                let worlds = (Waiting::new(), Waiting::new());
+                (worlds, Hand::new(self.model, branching()))
             };
-            (branching, Scratch::new(self.model, log))
-        };
+            return in_order(
+                self.threads,
+                &chunks,
+                hand,
+                |(worlds, hand), nodes| {
+                    let wanted = !self.stopped();
+                    wanted.then(|| self.recall_chunk((segment, *nodes), first, seen, recall, worlds, hand))
+                },
+            );
+        }
+        let hand = || (branching(), Scratch::new(self.model));
         in_order(
             self.threads,
             &chunks,
@@ -253,6 +287,62 @@ impl<'m, O: Observer> Search<'m, O> {
         )
     }
 
+    /// The same as [`Self::expand_chunk`] where nobody watches.
+    fn recall_chunk(
+        &self,
+        (segment, nodes): (&Segment<O>, &[Node<O>]),
+        first: bool,
+        seen: &Visited,
+        recall: &Recall<'m>,
+        (from, to): &mut (Waiting, Waiting),
+        hand: &mut Hand<'m>,
+    ) -> Harvest<O> {
+        let mut harvest = Harvest::new();
+        for node in nodes {
+            from.read(segment.bytes_of(node));
+            let mut branch = 0;
+            recall.each(from, first, hand, |core, made| {
+                let link = Link {
+                    parent: node.id,
+                    branch,
+                };
+                branch += 1;
+                harvest.steps += 1;
+                let spin = if made.lasting { node.spin + 1 } else { 0 };
+                if made.end.is_some() || spin >= LIVELOCK {
+                    return;
+                }
+                recall.go_on(from, core, made, to);
+                if self.is_late(to.now) {
+                    harvest.until = true;
+                    return;
+                }
+                let mut fingerprint = of_world(made.fingerprint, &to.crashes);
+                if spin >= SPINNING {
+                    spin.hash(&mut fingerprint);
+                }
+                let fingerprint = fingerprint.value();
+                if seen.contains(fingerprint) {
+                    return;
+                }
+                let child = Child {
+                    fingerprint,
+                    link,
+                    faults: made.faults,
+                    spin,
+                    observer: node.observer.clone(),
+                };
+                harvest.children.add(child, |into| to.write(into));
+            });
+        }
+        harvest
+    }
+
+    fn is_late(&self, now: Time) -> bool {
+        let until = self.bounds.until;
+        until.is_some_and(|until| now > Time::START + until)
+    }
+
     fn expand_chunk(
         &self,
         (segment, nodes): (&Segment<O>, &[Node<O>]),
@@ -261,17 +351,10 @@ impl<'m, O: Observer> Search<'m, O> {
         branching: &mut Branching,
         scratch: &mut Scratch<'m, O::Finding>,
     ) -> Harvest<O> {
-        let mut harvest = Harvest {
-            steps: 0,
-            until: false,
-            children: Children::default(),
-            found: Vec::new(),
-        };
+        let mut harvest = Harvest::new();
         for node in nodes {
             let bytes = segment.bytes_of(node);
-            if !O::BLIND {
-                scratch.press.restore(&mut scratch.before, bytes);
-            }
+            scratch.press.restore(&mut scratch.before, bytes);
             branching.reset();
             let mut branch = 0;
             while branching.next() {
@@ -286,16 +369,14 @@ impl<'m, O: Observer> Search<'m, O> {
                 let spin = if lasting { node.spin + 1 } else { 0 };
                 let end = end.or_else(|| (spin >= LIVELOCK).then_some(End::Livelock));
                 let mut observer = node.observer.clone();
-                if !O::BLIND {
-                    let step = Step {
-                        model: self.model,
-                        before: &scratch.before,
-                        world,
-                        entries: scratch.log.entries(),
-                        end,
-                    };
-                    observer.see(&step, &mut scratch.found);
-                }
+                let step = Step {
+                    model: self.model,
+                    before: &scratch.before,
+                    world,
+                    entries: scratch.log.entries(),
+                    end,
+                };
+                observer.see(&step, &mut scratch.found);
                 let faults = branching.faults();
                 for finding in scratch.found.drain(..) {
                     harvest.found.push((finding, link, faults, world.now));
@@ -303,17 +384,14 @@ impl<'m, O: Observer> Search<'m, O> {
                 if end.is_some() || observer.is_done() {
                     continue;
                 }
-                if self
-                    .bounds
-                    .until
-                    .is_some_and(|until| world.now > Time::START + until)
-                {
+                if self.is_late(world.now) {
                     harvest.until = true;
                     continue;
                 }
-                let mut fingerprint = Fingerprint::new();
                 scratch.press.take(world);
-                scratch.press.fingerprint(&mut fingerprint);
+                let mut core = Fingerprint::new();
+                scratch.press.fingerprint(&mut core);
+                let mut fingerprint = of_world(core.value(), scratch.press.crashes());
                 observer.fingerprint(world.now, &mut fingerprint);
                 if spin >= SPINNING {
                     spin.hash(&mut fingerprint);
@@ -419,6 +497,15 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 }
 
+/// The fingerprint of a world: of what it is but for its crashes, and of these.
+pub(super) fn of_world(core: u128, crashes: &Crashes) -> Fingerprint {
+    let mut fingerprint = Fingerprint::new();
+    fingerprint.write_u64(core as u64);
+    fingerprint.write_u64((core >> 64) as u64);
+    crashes.hash(&mut fingerprint);
+    fingerprint
+}
+
 /// The root of a path and its branches.
 fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
     let mut path = vec![last.branch];
@@ -444,12 +531,12 @@ struct Scratch<'m, F> {
 }
 
 impl<'m, F> Scratch<'m, F> {
-    fn new(model: &'m Model, log: Timeline) -> Self {
+    fn new(model: &'m Model) -> Self {
         Self {
             before: model.world(),
             world: model.world(),
             press: Press::new(model),
-            log,
+            log: Timeline::new(),
             found: Vec::new(),
         }
     }
@@ -461,7 +548,7 @@ type Kept<F> = (F, Link, Time);
 /// A search under way.
 struct State<O: Observer> {
     admitted: Admitted,
-    waiting: Waiting<O>,
+    waiting: Later<O>,
     kept: BTreeMap<usize, Kept<O::Finding>>,
     outcome: Explored<O::Finding>,
 }
@@ -477,7 +564,7 @@ impl<O: Observer> State<O> {
                 visited: Visited::default(),
                 links: (0..roots).map(root).collect(),
             },
-            waiting: Waiting::new(),
+            waiting: Later::new(),
             kept: BTreeMap::new(),
             outcome: Explored {
                 states: 0,

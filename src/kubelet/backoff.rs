@@ -30,6 +30,20 @@ pub struct BackoffLimits {
     pub forgotten_after: u32,
 }
 
+/// Whether a container that ended may start again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// Not before its back-off ends.
+    Waits {
+        /// Milliseconds.
+        delay: u32,
+        /// When it ends.
+        ends: Time,
+    },
+    /// It may, and this is its back-off from now on.
+    Starts(Backoff),
+}
+
 impl BackoffLimits {
     /// Image pulls: 10 s to 5 min (TIME-10).
     pub const PULL: Self = Self {
@@ -88,6 +102,19 @@ impl Backoff {
         Self {
             delay,
             updated: now,
+        }
+    }
+
+    /// What a start at `now` comes to, judged by the container's end (BACK-3).
+    ///
+    /// Source: `kuberuntime_manager.go: doBackOff`.
+    pub(super) fn judge(entry: Option<Self>, ended: Time, now: Time, limits: BackoffLimits) -> Judgement {
+        match entry.filter(|entry| entry.holds(ended, now, limits)) {
+            Some(Self { delay, .. }) => Judgement::Waits {
+                delay,
+                ends: ended.plus_millis(u64::from(delay)),
+            },
+            None => Judgement::Starts(Self::next(entry, ended, now, limits)),
         }
     }
 

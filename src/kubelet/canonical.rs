@@ -2,12 +2,13 @@
 //!
 //! Two states with the same future may differ in moments long past, in numbers that count up, and
 //! in what nobody will ask for. A state is taken apart here so that the last is left out, and the
-//! others stand where [`Names`](super::Names) can give them the same names.
+//! others stand where [`Names`](super::Names) can give them the same names. What the crash back-off
+//! alone asks for is kept in [`Crashes`](super::Crashes).
 
 use super::api_status::{
-    ContainerSet, ContainerState, ContainerStatus, PodStatus, Terminated, Times,
+    ContainerState, ContainerStatus, PodStatus, Terminated, Times,
 };
-use super::backoff::{Backoff, RESET_AFTER};
+use super::backoff::RESET_AFTER;
 use super::pack::{Counter, Lasts, Packer};
 use super::prober::{OUTLIVED, ProbeWorker};
 use super::restart;
@@ -49,7 +50,7 @@ impl Memory {
 /// For how long the moments of a pod's states matter, as far as that never changes.
 #[derive(Clone, Debug)]
 pub struct Horizons<'m> {
-    machine: Pod<'m>,
+    pub(super) machine: Pod<'m>,
     memory: Memory,
     /// Whether every container may restart. Then statuses of different rounds may look alike but for
     /// the restart counts, whose values count.
@@ -115,15 +116,8 @@ impl Pod<'_> {
     /// where none did, or nobody asks.
     fn latest_kubelet_start(&self, state: &PodState) -> Option<Time> {
         let kubelet = state.loops.kubelet_started.filter(|_| state.kubelet.up)?;
-        let worker = state.kubelet.worker.as_ref().map(|worker| &worker.at);
-        let view = match worker {
-            Some(Activity::Stopping(view)) => Some(&**view),
-            Some(Activity::Syncing(sync)) => Some(&sync.view),
-            Some(Activity::Idle | Activity::AwaitingRelist(_)) | None => None,
-        };
         let spec = self.spec(state.object.revision);
-        let known = [&state.runtime].into_iter().chain(&state.seen).chain(view);
-        let starts = known.flat_map(|status| &status.runs).filter_map(|run| {
+        let starts = state.known().flat_map(|status| &status.runs).filter_map(|run| {
             let container = spec.container(run.id.container);
             let mut kinds = ProbeKind::ALL.into_iter();
             let probed = kinds.any(|kind| container.probe(kind).is_some());
@@ -258,21 +252,6 @@ impl Present<'_> {
         }
     }
 
-    /// Its newest end: until the longest back-off is over. Whether the end is too late for the
-    /// back-off (BACK-2) is no question for longer: housekeeping drops that less than two seconds
-    /// after such an end.
-    fn finished(&self) -> Lasts {
-        let longest = u64::from(self.horizons.machine.rules.crash_backoff.max);
-        Lasts::For(longest.max(HOUSEKEEPING_PERIOD))
-    }
-
-    /// Its crash back-off, until housekeeping forgets it.
-    fn backoff(&self, slot: &ContainerSlot) -> Option<Backoff> {
-        let (housekeeping, pace) = (self.state.loops.sync, self.horizons.machine.pace);
-        let gone = |entry: &Backoff| entry.forgotten_at(housekeeping, pace) <= self.state.now;
-        slot.backoff.filter(|entry| !gone(entry))
-    }
-
     fn runtime(&self, status: &RuntimeStatus, to: &mut Packer) {
         let RuntimeStatus { sandboxes, runs } = status;
         to.number(sandboxes.len() as u64);
@@ -281,17 +260,12 @@ impl Present<'_> {
             to.put(&ready);
         }
         to.number(runs.len() as u64);
-        let mut newer = ContainerSet::EMPTY;
         for run in runs.iter().rev() {
-            let newest = !newer.contains(run.id.container);
-            if run.exit().is_some() {
-                newer.insert(run.id.container);
-            }
-            self.run(run, newest, to);
+            self.run(run, to);
         }
     }
 
-    fn run(&self, run: &Run, newest: bool, to: &mut Packer) {
+    fn run(&self, run: &Run, to: &mut Packer) {
         let Run {
             id,
             attempt,
@@ -323,17 +297,13 @@ impl Present<'_> {
                 let Exit {
                     started,
                     finished,
+                    ended: _,
                     code,
                     reason,
                 } = exit;
                 to.bits(2, 2);
                 to.some_time(*started, Lasts::ORDER);
-                // A sync that kills and starts judges the back-off by an older end.
-                let lasts = match newest {
-                    true => self.finished(),
-                    false => Lasts::ORDER,
-                };
-                to.time(*finished, lasts);
+                to.time(*finished, Lasts::ORDER);
                 to.put(code);
                 to.put(reason);
             }
@@ -532,7 +502,7 @@ impl Present<'_> {
             runs,
             starts,
             backoff: _,
-            backoff_image,
+            backoff_image: _,
             reason,
             kill,
             stopping,
@@ -542,14 +512,8 @@ impl Present<'_> {
         } = slot;
         to.count(Counter::Runs(id), *runs);
         to.count(Counter::Attempts(id), *starts);
-        let backoff = self.backoff(slot);
         let idle = kill.is_none() && stopping.is_none() && pre_stop.is_none();
-        to.fixed((backoff.is_some(), reason.is_some(), idle));
-        if let Some(backoff) = backoff {
-            to.put(&backoff);
-            // Without one nobody asks for it: a new process of the kubelet knows of no back-off.
-            to.put(backoff_image);
-        }
+        to.fixed((reason.is_some(), idle));
         if let Some(reason) = reason {
             to.put(reason);
         }

@@ -36,6 +36,7 @@ use smallvec::SmallVec;
 /// known.run(&spec, work, RunState::Exited(Exit {
 ///     started: Some(Time::START),
 ///     finished: Time::START,
+///     ended: Time::START,
 ///     code: 1,
 ///     reason: ExitReason::Error,
 /// }));

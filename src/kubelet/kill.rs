@@ -335,6 +335,7 @@ impl Step<'_, '_> {
         let exit = Exit {
             started: Some(started),
             finished: self.now,
+            ended: self.now,
             code,
             reason: match (by, code) {
                 (ExitCause::OutOfMemory, _) => ExitReason::OomKilled,

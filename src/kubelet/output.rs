@@ -1,5 +1,6 @@
 //! What the pod machine asks for and reports.
 
+use super::crashes::BackoffUse;
 use super::event::Event;
 use super::runtime_status::RunId;
 use crate::profile::InstantCalls;
@@ -19,6 +20,9 @@ pub struct Output {
     pub jitter: Option<Jitter>,
     /// Whether nobody will look at the events: those that come most often are left out.
     pub(super) discards: bool,
+    /// What was asked of the crash back-offs and done to them, in order, where somebody wants to know.
+    pub(crate) backoffs: Vec<BackoffUse>,
+    pub(super) tells_backoffs: bool,
 }
 
 impl Output {
@@ -31,6 +35,8 @@ impl Output {
             events: Vec::new(),
             jitter: None,
             discards: false,
+            backoffs: Vec::new(),
+            tells_backoffs: false,
         }
     }
 
@@ -41,11 +47,25 @@ impl Output {
         out
     }
 
-    /// Empties all three lists and keeps their memory.
+    /// The same, but for what is asked of the crash back-offs.
+    pub(crate) const fn of_backoffs() -> Self {
+        let mut out = Self::without_events();
+        out.tells_backoffs = true;
+        out
+    }
+
+    pub(super) fn asks_backoff(&mut self, asked: BackoffUse) {
+        if self.tells_backoffs {
+            self.backoffs.push(asked);
+        }
+    }
+
+    /// Empties all lists and keeps their memory.
     pub fn clear(&mut self) {
         self.requests.clear();
         self.cancelled.clear();
         self.events.clear();
+        self.backoffs.clear();
         self.jitter = None;
     }
 }

@@ -1,5 +1,6 @@
 //! The kubelet's own process: what its end forgets and what its start finds.
 
+use super::crashes::BackoffUse;
 use super::Pace;
 use super::event::{ApiEvent, Event, HookKind, ImageEvent};
 use super::kill::KillStage;
@@ -24,12 +25,13 @@ impl Step<'_, '_> {
             return;
         }
         self.abandon_worker();
+        self.out.asks_backoff(BackoffUse::Forgotten);
         for id in self.machine.spec(0).ids() {
             let slot = &mut self.state.slots[id.index()];
             let hook = slot.pre_stop.take();
             let probes = std::mem::take(&mut slot.probes);
             slot.results = Default::default();
-            slot.backoff = None;
+            (slot.backoff, slot.backoff_image) = (None, None);
             slot.reason = None;
             slot.kill = None;
             slot.stopping = None;

@@ -1,4 +1,5 @@
-//! States put together again from what `canonical.rs` has made of them, part by part in its order.
+//! States put together again from what `canonical.rs` has made of them, part by part in its order. What
+//! is kept in `crashes.rs` is put in by that.
 
 use super::api_status::{ContainerState, ContainerStatus, PodStatus, Terminated, Times};
 use super::canonical::Horizons;
@@ -113,9 +114,11 @@ fn unpack_run(from: &mut Unpacker<'_>) -> Run {
             (nth, RunState::Running { started })
         }
         2 => {
+            let (started, finished) = (from.some_time(), from.time());
             let exit = Exit {
-                started: from.some_time(),
-                finished: from.time(),
+                started,
+                finished,
+                ended: finished,
                 code: from.take(),
                 reason: from.take(),
             };
@@ -264,9 +267,7 @@ fn unpack_view(runtime: &RuntimeStatus, from: &mut Unpacker<'_>) -> RuntimeStatu
 fn unpack_slot(slot: &mut ContainerSlot, from: &mut Unpacker<'_>) {
     slot.runs = from.count();
     slot.starts = from.count();
-    let (backoff, reason, idle): (bool, bool, bool) = from.fixed();
-    slot.backoff = present(backoff, || from.take());
-    slot.backoff_image = present(backoff, || from.take()).flatten();
+    let (reason, idle): (bool, bool) = from.fixed();
     slot.reason = present(reason, || from.take());
     (slot.kill, slot.stopping, slot.pre_stop) = (None, None, None);
     if !idle {

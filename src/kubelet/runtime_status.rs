@@ -3,6 +3,7 @@
 //! The same type serves as the truth, as what the last relist saw of it, and as the view that a
 //! sync works with (SIM-1).
 
+use super::api_status::ContainerSet;
 use super::Text;
 use crate::spec::{ContainerId, ImageId};
 use crate::time::Time;
@@ -77,6 +78,9 @@ pub struct Exit {
     pub started: Option<Time>,
     /// When it ended.
     pub finished: Time,
+    /// The same moment for the crash back-off alone, which is judged by it (BACK-3). How long ago
+    /// it was is kept apart from all else where worlds are compared ([`Crashes`](super::Crashes)).
+    pub ended: Time,
     /// Exit code.
     pub code: i32,
     /// The runtime's reason.
@@ -139,6 +143,31 @@ impl RuntimeStatus {
     pub fn newest_first(&self, container: ContainerId) -> impl Iterator<Item = &Run> {
         let runs = self.runs.iter().rev();
         runs.filter(move |run| run.id.container == container)
+    }
+
+    /// How the newest run of each container that ended did so, in an order that follows from the runs.
+    pub(super) fn newest_exits(&self) -> impl Iterator<Item = &Exit> {
+        let mut newer = ContainerSet::EMPTY;
+        let runs = self.runs.iter().rev();
+        runs.filter_map(move |run| {
+            let exit = run.exit().filter(|_| !newer.contains(run.id.container))?;
+            newer.insert(run.id.container);
+            Some(exit)
+        })
+    }
+
+    /// The same, to be changed.
+    pub(super) fn newest_exits_mut(&mut self) -> impl Iterator<Item = &mut Exit> {
+        let mut newer = ContainerSet::EMPTY;
+        let runs = self.runs.iter_mut().rev();
+        runs.filter_map(move |run| {
+            let RunState::Exited(exit) = &mut run.state else {
+                return None;
+            };
+            let newest = !newer.contains(run.id.container);
+            newer.insert(run.id.container);
+            newest.then_some(exit)
+        })
     }
 
     /// How the newest run that ended did so (BACK-3).

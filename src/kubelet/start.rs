@@ -4,7 +4,8 @@
 //! `kuberuntime/kuberuntime_container.go: startContainer`; `images/image_manager.go`.
 
 use super::api_status::{HookError, StartError};
-use super::backoff::{Backoff, BackoffLimits};
+use super::backoff::{Backoff, BackoffLimits, Judgement};
+use super::crashes::{BackoffUse, Frame, Question};
 use super::event::{
     CallEnd, ContainerFact, Event, HookEvent, HookKind, ImageError, ImageEvent, KillMessage,
     KubeReason,
@@ -64,30 +65,27 @@ impl Step<'_, '_> {
     ///
     /// Source: `kuberuntime_manager.go: doBackOff`.
     fn crash_backoff(&mut self, pod: &PodView, id: ContainerId) -> Option<(u32, Time)> {
-        let now = self.now;
-        let finished = self.sync()?.view.newest_exit(id)?.finished;
+        let &Exit {
+            finished, ended, ..
+        } = self.sync()?.view.newest_exit(id)?;
         let image = self.machine.spec(pod.revision).container(id).image;
-        let entry = self.live_backoff(id, image);
-        let limits = BackoffLimits::crash(self.machine.rules.crash_backoff);
-        if let Some(entry) = entry.filter(|entry| entry.holds(finished, now, limits)) {
-            let ends = finished.plus_millis(u64::from(entry.delay));
-            return Some((entry.delay, ends));
-        }
-        let next = Backoff::next(entry, finished, now, limits);
+        self.out.asks_backoff(BackoffUse::Start(Question {
+            container: id,
+            image,
+            finished,
+        }));
+        let frame = Frame::of(self.state, self.now);
         let slot = &mut self.state.slots[id.index()];
-        slot.backoff = Some(next);
-        slot.backoff_image = Some(image);
-        None
-    }
-
-    /// The container's back-off entry, unless it is for another image (BACK-1) or housekeeping has
-    /// forgotten it.
-    fn live_backoff(&self, id: ContainerId, image: crate::spec::ImageId) -> Option<Backoff> {
-        let slot = &self.state.slots[id.index()];
-        let entry = slot.backoff?;
-        let same = slot.backoff_image == Some(image);
-        let kept = entry.forgotten_at(self.state.loops.sync, self.machine.pace) > self.now;
-        (same && kept).then_some(entry)
+        // One for another image says nothing (BACK-1).
+        let entry = slot.backoff.filter(|_| slot.backoff_image == Some(image));
+        match self.machine.judge(entry, ended, frame) {
+            Judgement::Waits { delay, ends } => Some((delay, ends)),
+            Judgement::Starts(next) => {
+                slot.backoff = Some(next);
+                slot.backoff_image = Some(image);
+                None
+            }
+        }
     }
 
     /// Source: `images/image_manager.go: EnsureImageExists` (IMG-1 … IMG-8).
@@ -268,6 +266,7 @@ impl Step<'_, '_> {
             Some(error) => RunState::Exited(Exit {
                 started: None,
                 finished: self.now,
+                ended: self.now,
                 code: 128,
                 reason: ExitReason::StartError(error),
             }),

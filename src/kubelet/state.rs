@@ -313,6 +313,22 @@ impl PodState {
         cached.map_or(&self.object.status, |cached| &cached.status)
     }
 
+    /// All that anybody knows of the runtime: the truth, what the last relist saw where that is
+    /// something else, and what a sync under way believes.
+    pub(super) fn known(&self) -> impl Iterator<Item = &RuntimeStatus> {
+        let worker = self.kubelet.worker.as_ref();
+        let view = worker.and_then(|worker| worker.at.view());
+        [&self.runtime].into_iter().chain(&self.seen).chain(view)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn known_mut(&mut self) -> impl Iterator<Item = &mut RuntimeStatus> {
+        let worker = self.kubelet.worker.as_mut();
+        let view = worker.and_then(|worker| worker.at.view_mut());
+        let truth = [&mut self.runtime].into_iter();
+        truth.chain(&mut self.seen).chain(view)
+    }
+
     /// What the last relist saw.
     #[must_use]
     pub fn seen(&self) -> &RuntimeStatus {

@@ -73,6 +73,26 @@ pub enum Activity {
     Stopping(Box<RuntimeStatus>),
 }
 
+impl Activity {
+    /// What a sync under way believes of the runtime.
+    pub(super) fn view(&self) -> Option<&RuntimeStatus> {
+        match self {
+            Self::Stopping(view) => Some(view),
+            Self::Syncing(sync) => Some(&sync.view),
+            Self::Idle | Self::AwaitingRelist(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn view_mut(&mut self) -> Option<&mut RuntimeStatus> {
+        match self {
+            Self::Stopping(view) => Some(view),
+            Self::Syncing(sync) => Some(&mut sync.view),
+            Self::Idle | Self::AwaitingRelist(_) => None,
+        }
+    }
+}
+
 /// The three kinds of sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Work {

@@ -4,7 +4,7 @@ use super::event_list::{Notice, Rank};
 use super::model::Model;
 use super::open::Pending;
 use super::world::{Derived, World};
-use crate::kubelet::{Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
+use crate::kubelet::{Crashes, Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
 use std::hash::Hasher;
 
 /// Takes the worlds of one model apart, and puts them together again.
@@ -14,6 +14,7 @@ pub struct Press<'m> {
     horizons: Horizons<'m>,
     packed: Packer,
     names: Names,
+    crashes: Crashes,
 }
 
 /// After so long every loop of the kubelet ticks at the same moments again; without ticks there are
@@ -34,6 +35,7 @@ impl Model {
         let mut press = Press::new(self);
         press.take(world);
         let mut bytes = Vec::new();
+        press.crashes.write(&mut bytes);
         press.names.write(&press.packed, &mut bytes);
         let mut canonical = world.clone();
         press.restore(&mut canonical, &bytes);
@@ -50,6 +52,7 @@ impl<'m> Press<'m> {
             horizons: Horizons::new(model.pod(), model.loops.phases, model.runtime.memory()),
             packed: Packer::new(),
             names: Names::new(),
+            crashes: Crashes::default(),
         }
     }
 
@@ -67,6 +70,7 @@ impl<'m> Press<'m> {
         to.begin(*now);
         to.time(*now, Lasts::Always);
         self.horizons.pack(pod, to);
+        self.crashes.take(pod, &self.horizons);
         to.number(*actions_done as u64);
         to.number(events.iter().len() as u64);
         for notice in events.iter() {
@@ -86,19 +90,38 @@ impl<'m> Press<'m> {
             .name(&mut self.packed, cycle, self.horizons.memory());
     }
 
-    /// Takes the canonical form of the world that was taken apart into a hash.
+    /// Takes the canonical form of the world that was taken apart into a hash, but for its crashes.
     pub fn fingerprint(&self, into: &mut impl Hasher) {
         self.names.hash(&self.packed, into);
+    }
+
+    /// The crashes of the world that was taken apart.
+    #[must_use]
+    pub const fn crashes(&self) -> &Crashes {
+        &self.crashes
     }
 
     /// The world that was taken apart as bytes: not its canonical form, but without what nobody will
     /// ask for.
     pub fn write(&self, into: &mut Vec<u8>) {
+        self.crashes.write(into);
         self.packed.write(into);
     }
 
+    /// The canonical form of the world that was taken apart as bytes, but for its crashes.
+    pub fn write_core(&self, into: &mut Vec<u8>) {
+        self.names.write(&self.packed, into);
+    }
+
     /// Puts a world together again, in the place of another.
-    pub fn restore(&self, world: &mut World, bytes: &[u8]) {
+    pub fn restore(&mut self, world: &mut World, mut bytes: &[u8]) {
+        self.crashes.read(&mut bytes);
+        self.restore_core(world, bytes);
+        self.crashes.put(&mut world.pod);
+    }
+
+    /// The same without its crashes.
+    pub(crate) fn restore_core(&self, world: &mut World, bytes: &[u8]) {
         let from = &mut Unpacker::new(bytes);
         world.now = from.time();
         self.horizons.unpack(&mut world.pod, from);

@@ -94,6 +94,16 @@ impl Timeline {
         }
     }
 
+    /// The same, but for what is asked of the crash back-offs.
+    pub(crate) const fn of_backoffs() -> Self {
+        Self {
+            entries: Vec::new(),
+            discards: true,
+            words: None,
+            buffer: Output::of_backoffs(),
+        }
+    }
+
     /// The entries.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -103,6 +113,7 @@ impl Timeline {
     /// Forgets every entry, and keeps their memory.
     pub fn clear(&mut self) {
         self.entries.clear();
+        self.buffer.backoffs.clear();
     }
 
     /// Forgets every entry behind the first so many.

@@ -152,6 +152,7 @@ pub(crate) fn run_state(words: &str) -> Result<RunState, String> {
             Ok(RunState::Exited(Exit {
                 started: Some(Time::START),
                 finished: Time::START,
+                ended: Time::START,
                 code,
                 reason,
             }))

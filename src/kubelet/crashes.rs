@@ -1,0 +1,440 @@
+//! What the crash back-off alone asks for.
+//!
+//! How long ago a container ended, and for how long its back-off has been kept, is asked for in one
+//! place: when a sync would start it again (BACK-3). Until then both only grow older, and tell apart,
+//! by the hundred, worlds that are otherwise the same. So a search keeps them apart: what a step does
+//! to all else it does in all of these worlds, as long as it does not ask; and where it does, in all
+//! in which the answer is the same.
+
+use super::Pod;
+use super::backoff::{Backoff, BackoffLimits, Judgement, RESET_AFTER};
+use super::canonical::Horizons;
+use super::state::{HOUSEKEEPING_PERIOD, PodState};
+use crate::spec::{ContainerId, ImageId};
+use crate::time::Time;
+use smallvec::SmallVec;
+use std::hash::Hasher;
+
+/// The back-offs of a pod's containers, and how long ago these ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Crashes {
+    /// By container.
+    entries: SmallVec<[Option<Entry>; 2]>,
+    /// How long ago, in milliseconds: of each newest exit that somebody knows of. From
+    /// [`longest`] on they are all the same.
+    ends: SmallVec<[u32; 4]>,
+}
+
+/// A back-off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    /// In milliseconds.
+    delay: u32,
+    /// For how long it has been kept as it is, in milliseconds.
+    age: u32,
+    image: ImageId,
+}
+
+/// Whether a container may start again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Question {
+    pub(super) container: ContainerId,
+    pub(super) image: ImageId,
+    /// The end by which it is judged, as statuses show it.
+    pub(super) finished: Time,
+}
+
+/// What a step does with the back-offs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BackoffUse {
+    /// It asks, and raises the container's where the answer is yes.
+    Start(Question),
+    /// It forgets all of them.
+    Forgotten,
+}
+
+/// An end that is known after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// One of those that were known before, by its place.
+    Known(u16),
+    /// It came in this step, so many milliseconds before the step's own end.
+    New(u32),
+    /// It is long past.
+    Old,
+}
+
+/// A [`Question`] in all worlds that differ in their crashes alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    container: ContainerId,
+    image: ImageId,
+    end: End,
+    /// All back-offs have been forgotten before it, in the same step.
+    afresh: bool,
+}
+
+/// The answer to a [`Question`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Answer {
+    /// It starts.
+    Starts,
+    /// It does not, before so many milliseconds have passed.
+    Waits { delay: u32, rest: u32 },
+}
+
+/// What a step does to the crashes of all worlds that differ in them alone, and give the same
+/// answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Passage {
+    /// Milliseconds.
+    elapsed: u64,
+    asked: SmallVec<[Asked; 1]>,
+    /// Whether it ends without any back-off but those that it has raised after that.
+    forgets: bool,
+    ends: SmallVec<[End; 4]>,
+}
+
+/// What counts of a world when a back-off is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    now: Time,
+    housekeeping: Time,
+}
+
+impl Frame {
+    /// Of a state at the end of its last step.
+    pub(crate) const fn at_rest(state: &PodState) -> Self {
+        Self::of(state, state.now)
+    }
+
+    pub(super) const fn of(state: &PodState, now: Time) -> Self {
+        Self {
+            now,
+            housekeeping: state.loops.sync,
+        }
+    }
+}
+
+impl Pod<'_> {
+    /// How long ago an end still counts: until the longest back-off is over. Whether the end is too
+    /// late for the back-off (BACK-2) is no question for longer: housekeeping drops that less than
+    /// two seconds after such an end.
+    fn longest(&self) -> u32 {
+        let longest = self.rules.crash_backoff.max;
+        longest.max(HOUSEKEEPING_PERIOD as u32)
+    }
+
+    /// Whether housekeeping has forgotten a back-off.
+    fn forgets(&self, entry: &Backoff, frame: Frame) -> bool {
+        entry.forgotten_at(frame.housekeeping, self.pace) <= frame.now
+    }
+
+    /// What a start comes to, judged by the container's end (BACK-3).
+    pub(super) fn judge(&self, entry: Option<Backoff>, ended: Time, frame: Frame) -> Judgement {
+        let limits = BackoffLimits::crash(self.rules.crash_backoff);
+        let entry = entry.filter(|entry| !self.forgets(entry, frame));
+        Backoff::judge(entry, ended, frame.now, limits)
+    }
+}
+
+/// When what somebody knows of the newest exits was finished, as statuses show it: in the order in
+/// which [`Crashes`] has them.
+pub(crate) fn finishes(state: &PodState) -> SmallVec<[Time; 4]> {
+    let exits = state.known().flat_map(|known| known.newest_exits());
+    exits.map(|exit| exit.finished).collect()
+}
+
+impl Crashes {
+    /// Those of a state.
+    pub(crate) fn take(&mut self, state: &PodState, horizons: &Horizons<'_>) {
+        let (machine, frame) = (&horizons.machine, Frame::at_rest(state));
+        let age = |at: Time| frame.now.millis_since(at);
+        self.entries.clear();
+        for slot in &state.slots {
+            let entry = slot.backoff.filter(|entry| !machine.forgets(entry, frame));
+            self.entries.push(entry.zip(slot.backoff_image).map(|(entry, image)| Entry {
+                delay: entry.delay,
+                age: age(entry.updated) as u32,
+                image,
+            }));
+        }
+        let longest = machine.longest();
+        let exits = state.known().flat_map(|known| known.newest_exits());
+        self.ends.clear();
+        self.ends
+            .extend(exits.map(|exit| age(exit.ended).min(longest.into()) as u32));
+    }
+
+    /// Puts them into a state that is otherwise whole.
+    pub(crate) fn put(&self, state: &mut PodState) {
+        let now = state.now;
+        let moment = |age: u32| now.minus_millis(age.into());
+        for (slot, entry) in state.slots.iter_mut().zip(&self.entries) {
+            slot.backoff = entry.map(|entry| Backoff {
+                delay: entry.delay,
+                updated: moment(entry.age),
+            });
+            slot.backoff_image = entry.map(|entry| entry.image);
+        }
+        let exits = state.known_mut().flat_map(|known| known.newest_exits_mut());
+        for (exit, &age) in exits.zip(&self.ends) {
+            exit.ended = moment(age);
+        }
+    }
+
+    pub(crate) fn hash(&self, into: &mut impl Hasher) {
+        for entry in &self.entries {
+            into.write_u64(entry.map_or(0, |Entry { delay, age, image }| {
+                // Housekeeping forgets it before its age has so many bits.
+                let age = u64::from(age) | 1 << 23;
+                u64::from(delay) << 32 | u64::from(image.0) << 24 | age
+            }));
+        }
+        for pair in self.ends.chunks(2) {
+            let word = pair.iter().fold(0, |word, &end| word << 32 | u64::from(end));
+            into.write_u64(word);
+        }
+    }
+
+    /// As bytes.
+    pub(crate) fn write(&self, into: &mut Vec<u8>) {
+        into.push(self.entries.len() as u8);
+        for entry in &self.entries {
+            match entry {
+                None => into.push(u8::MAX),
+                Some(Entry { delay, age, image }) => {
+                    into.push(image.0);
+                    write_millis(*delay, into);
+                    write_millis(*age, into);
+                }
+            }
+        }
+        into.push(self.ends.len() as u8);
+        for &end in &self.ends {
+            write_millis(end, into);
+        }
+    }
+
+    /// Reads what has been written, and leaves what follows.
+    pub(crate) fn read(&mut self, bytes: &mut &[u8]) {
+        self.entries.clear();
+        for _ in 0..read_byte(bytes) {
+            let entry = match read_byte(bytes) {
+                u8::MAX => None,
+                image => Some(Entry {
+                    image: ImageId(image),
+                    delay: read_millis(bytes),
+                    age: read_millis(bytes),
+                }),
+            };
+            self.entries.push(entry);
+        }
+        self.ends.clear();
+        for _ in 0..read_byte(bytes) {
+            self.ends.push(read_millis(bytes));
+        }
+    }
+
+    /// How long ago an end is, at the end of a step of so many milliseconds.
+    fn age(&self, end: End, elapsed: u64, longest: u32) -> u32 {
+        match end {
+            End::Known(place) => {
+                let age = self.ends.get(usize::from(place)).copied();
+                older(age.unwrap_or(longest), elapsed).min(longest)
+            }
+            End::New(age) => age.min(longest),
+            End::Old => longest,
+        }
+    }
+
+    /// Those of so many milliseconds later, but for the ends.
+    pub(crate) fn wait(&self, elapsed: u64, into: &mut Self) {
+        let entries = self.entries.iter();
+        into.entries.clear();
+        into.entries.extend(entries.map(|entry| {
+            entry.map(|entry| Entry {
+                age: older(entry.age, elapsed),
+                ..entry
+            })
+        }));
+    }
+
+    /// Asks them, at the end of a passage to these from those before it; and raises a back-off where
+    /// the answer is that the container starts.
+    pub(crate) fn ask(
+        &mut self,
+        asked: &Asked,
+        (before, elapsed): (&Self, u64),
+        machine: &Pod<'_>,
+        frame: Frame,
+    ) -> Answer {
+        if asked.afresh {
+            self.entries.fill(None);
+        }
+        let frame = Frame {
+            now: frame.now.plus_millis(elapsed),
+            ..frame
+        };
+        let ago = |age: u32| frame.now.minus_millis(age.into());
+        let ended = ago(before.age(asked.end, elapsed, machine.longest()));
+        let Some(place) = self.entries.get_mut(asked.container.index()) else {
+            return Answer::Starts;
+        };
+        let entry = place.filter(|entry| entry.image == asked.image);
+        let entry = entry.map(|entry| Backoff {
+            delay: entry.delay,
+            updated: ago(entry.age),
+        });
+        match machine.judge(entry, ended, frame) {
+            Judgement::Waits { delay, ends } => Answer::Waits {
+                delay,
+                rest: ends.millis_since(frame.now) as u32,
+            },
+            Judgement::Starts(next) => {
+                *place = Some(Entry {
+                    delay: next.delay,
+                    age: 0,
+                    image: asked.image,
+                });
+                Answer::Starts
+            }
+        }
+    }
+
+    /// What a step makes of them, in a world that was so, and is then so.
+    pub(crate) fn pass(
+        &self,
+        passage: &Passage,
+        machine: &Pod<'_>,
+        before: Frame,
+        after: impl FnOnce() -> Frame,
+        into: &mut Self,
+    ) {
+        let elapsed = passage.elapsed;
+        self.wait(elapsed, into);
+        for asked in &passage.asked {
+            into.ask(asked, (self, elapsed), machine, before);
+        }
+        if passage.forgets {
+            into.entries.fill(None);
+        }
+        let longest = machine.longest();
+        let ends = passage.ends.iter();
+        into.ends.clear();
+        into.ends
+            .extend(ends.map(|&end| self.age(end, elapsed, longest)));
+        let old = |entry: &Entry| entry.age > RESET_AFTER;
+        if into.entries.iter().flatten().any(old) {
+            let after = after();
+            for place in &mut into.entries {
+                *place = place.filter(|&Entry { delay, age, .. }| {
+                    let updated = after.now.minus_millis(age.into());
+                    !machine.forgets(&Backoff { delay, updated }, after)
+                });
+            }
+        }
+    }
+}
+
+fn older(age: u32, elapsed: u64) -> u32 {
+    age.saturating_add(u32::try_from(elapsed).unwrap_or(u32::MAX))
+}
+
+impl Passage {
+    /// What a step did to the crashes of a world: from the finishes that were known before it, its
+    /// beginning, what it did with the back-offs, and its outcome.
+    pub(crate) fn new(
+        before: &[Time],
+        from: Time,
+        uses: &[BackoffUse],
+        state: &PodState,
+    ) -> Self {
+        let now = state.now;
+        let end = |finished: Time| match before.iter().position(|&known| known == finished) {
+            Some(place) => End::Known(place as u16),
+            None if finished >= from => End::New(now.millis_since(finished) as u32),
+            None => End::Old,
+        };
+        let mut passage = Self {
+            elapsed: now.millis_since(from),
+            asked: SmallVec::new(),
+            forgets: false,
+            ends: finishes(state).into_iter().map(end).collect(),
+        };
+        for used in uses {
+            match *used {
+                BackoffUse::Forgotten => passage.forgets = true,
+                BackoffUse::Start(Question {
+                    container,
+                    image,
+                    finished,
+                }) => passage.asked.push(Asked {
+                    container,
+                    image,
+                    end: end(finished),
+                    afresh: std::mem::take(&mut passage.forgets),
+                }),
+            }
+        }
+        passage
+    }
+
+    /// Milliseconds.
+    pub(crate) const fn elapsed(&self) -> u64 {
+        self.elapsed
+    }
+
+    /// What it asks, in order.
+    pub(crate) fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+}
+
+/// Whole seconds take fewer bytes.
+fn write_millis(millis: u32, into: &mut Vec<u8>) {
+    let number = match millis % 1000 {
+        0 => millis / 1000 << 1,
+        _ => millis << 1 | 1,
+    };
+    write_number(number.into(), into);
+}
+
+fn read_millis(bytes: &mut &[u8]) -> u32 {
+    let number = read_number(bytes) as u32;
+    let unit = if number & 1 == 1 { 1 } else { 1000 };
+    (number >> 1).saturating_mul(unit)
+}
+
+/// Seven bits a byte, the lowest first.
+#[inline]
+pub(crate) fn write_number(mut value: u64, into: &mut Vec<u8>) {
+    while value >= 0x80 {
+        into.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    into.push(value as u8);
+}
+
+/// Reads it, and leaves what follows. What is not there reads as zero.
+#[inline]
+pub(crate) fn read_number(bytes: &mut &[u8]) -> u64 {
+    let (mut value, mut shift) = (0, 0);
+    loop {
+        let byte = read_byte(bytes);
+        value |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 || shift > 56 {
+            return value;
+        }
+    }
+}
+
+#[inline]
+fn read_byte(bytes: &mut &[u8]) -> u8 {
+    let Some((&first, rest)) = bytes.split_first() else {
+        return 0;
+    };
+    *bytes = rest;
+    first
+}
