@@ -1,11 +1,11 @@
 //! What worlds are but for their crashes, each kept once.
 
+use super::shelves::Shelves;
 use super::turns::Turns;
-use crate::kubelet::Frame;
+use crate::kubelet::{Frame, Passage};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A world but for its crashes.
 #[derive(Debug)]
@@ -30,21 +30,17 @@ impl Core {
 /// Tables of numbers by fingerprint.
 const SHARDS: usize = 16;
 
-/// The first shelf has so many places, and each next one twice as many.
-const FIRST_SHELF: usize = 1 << 10;
-
-/// Shelves that are enough for all that a number can name.
-const SHELVES: usize = 23;
-
 type Numbers = HashMap<u128, u32, BuildHasherDefault<Upper>>;
 
-/// Every core that a search has come to, by number. Which one has which number depends on the
-/// threads; nobody sees the numbers.
+/// Every core that a search has come to, and every passage between two, by number. Which one has
+/// which number depends on the threads; nobody sees the numbers.
 #[derive(Debug)]
 pub(super) struct Cores {
     numbers: [Mutex<Numbers>; SHARDS],
-    many: AtomicU32,
-    shelves: [OnceLock<Box<[OnceLock<Core>]>>; SHELVES],
+    cores: Shelves<Core>,
+    /// There are few of them.
+    known: Mutex<HashMap<Passage, u32>>,
+    passages: Shelves<Passage>,
 }
 
 /// A fingerprint needs no further hash.
@@ -71,45 +67,39 @@ impl Cores {
     pub(super) fn new() -> Self {
         Self {
             numbers: Default::default(),
-            many: AtomicU32::new(0),
-            shelves: [const { OnceLock::new() }; SHELVES],
+            cores: Shelves::new(),
+            known: Mutex::default(),
+            passages: Shelves::new(),
         }
     }
 
-    /// The one with that number.
+    /// The core with that number.
     #[inline]
     pub(super) fn get(&self, number: u32) -> Option<&Core> {
-        let (shelf, place) = place_of(number);
-        self.shelves.get(shelf)?.get()?.get(place)?.get()
+        self.cores.get(number)
     }
 
     /// The number of a core, which is made if there is none with that fingerprint.
     pub(super) fn number(&self, fingerprint: u128, make: impl FnOnce() -> Core) -> u32 {
-        let Ok(mut numbers) = self.numbers[fingerprint as usize % SHARDS].lock() else {
-            return u32::MAX;
-        };
-        *numbers.entry(fingerprint).or_insert_with(|| {
-            let number = self.many.fetch_add(1, Ordering::Relaxed);
-            let (shelf, place) = place_of(number);
-            if let Some(shelf_of) = self.shelves.get(shelf) {
-                let shelf = shelf_of.get_or_init(|| empty(FIRST_SHELF << shelf));
-                if let Some(place) = shelf.get(place) {
-                    let _ = place.set(make());
-                }
-            }
-            number
-        })
+        let numbers = &self.numbers[fingerprint as usize % SHARDS];
+        let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        *numbers.entry(fingerprint).or_insert_with(|| self.cores.add(make()))
     }
-}
 
-fn empty(places: usize) -> Box<[OnceLock<Core>]> {
-    (0..places).map(|_| OnceLock::new()).collect()
-}
+    /// The passage with that number.
+    #[inline]
+    pub(super) fn passage(&self, number: u32) -> Option<&Passage> {
+        self.passages.get(number)
+    }
 
-/// Its shelf, and its place there.
-#[inline]
-const fn place_of(number: u32) -> (usize, usize) {
-    let from_first = number as usize + FIRST_SHELF;
-    let shelf = from_first.ilog2() - FIRST_SHELF.ilog2();
-    (shelf as usize, from_first - (FIRST_SHELF << shelf))
+    /// The number of a passage.
+    pub(super) fn number_passage(&self, passage: Passage) -> u32 {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&number) = known.get(&passage) {
+            return number;
+        }
+        let number = self.passages.add(passage.clone());
+        known.insert(passage, number);
+        number
+    }
 }

@@ -1,6 +1,6 @@
 //! The worlds that a search goes on from. They wait as bytes: whole worlds are twenty times as large.
 
-use super::visited::{Link, Visited};
+use super::visited::{Fate, Link, Turn, Visited};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A world to go on from.
@@ -128,6 +128,10 @@ impl<O> Children<O> {
         write(&mut self.bytes);
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Child<O>> {
+        self.list.iter().map(|(_, child)| child)
+    }
+
     /// Hands each over with its bytes.
     fn each(self, mut take: impl FnMut(Child<O>, &[u8])) {
         let bytes = self.bytes;
@@ -144,18 +148,17 @@ impl<O> Children<O> {
 pub(super) struct Admitted {
     pub(super) visited: Visited,
     pub(super) links: Vec<Link>,
+    pub(super) threads: usize,
 }
 
 impl Admitted {
-    /// Puts a world into its level, unless somebody has visited it.
-    fn admit<O>(&mut self, child: Child<O>, bytes: &[u8], level: &mut Level<O>) {
-        if self.visited.insert(child.fingerprint) {
-            let id = self.links.len() as u32;
-            self.links.push(child.link);
-            level.push(id, child.spin, child.observer, |into| {
-                into.extend_from_slice(bytes);
-            });
-        }
+    /// Puts a world into its level.
+    fn add<O>(&mut self, child: Child<O>, bytes: &[u8], level: &mut Level<O>) {
+        let id = self.links.len() as u32;
+        self.links.push(child.link);
+        level.push(id, child.spin, child.observer, |into| {
+            into.extend_from_slice(bytes);
+        });
     }
 }
 
@@ -165,63 +168,65 @@ impl Admitted {
 pub(super) struct Later<O> {
     /// By faults and depth.
     places: BTreeMap<(u32, u32), Children<O>>,
-    /// Fingerprints of those that wait, by faults.
-    queued: BTreeMap<u32, Visited>,
 }
 
-impl<O> Later<O> {
+impl<O: Sync> Later<O> {
     pub(super) const fn new() -> Self {
         Self {
             places: BTreeMap::new(),
-            queued: BTreeMap::new(),
         }
     }
 
     /// Takes in children of worlds with so many faults, so deep: those without a further fault go to
-    /// the next level, the others wait. Without a limit on faults none counts. Returns whether some
-    /// have too many.
+    /// the next level, the others wait. Returns whether some have too many.
     pub(super) fn take_in(
         &mut self,
-        children: Children<O>,
-        (faults, depth): (u32, u32),
-        limit: Option<u32>,
+        children: Vec<Children<O>>,
+        (turn, depth): (Turn, u32),
         admitted: &mut Admitted,
         next: &mut Level<O>,
     ) -> bool {
-        let mut cut = false;
-        children.each(|child, bytes| {
-            let more = if limit.is_some() { child.faults } else { 0 };
-            if limit.is_some_and(|limit| faults + more > limit) {
-                cut = true;
-            } else if more == 0 {
-                admitted.admit(child, bytes, next);
-            } else if self.queue(faults + more, &child) {
-                let place = self.places.entry((faults + more, depth + 1)).or_default();
-                place.add(child, |into| into.extend_from_slice(bytes));
-            }
-        });
+        let fates = admitted.visited.admit(admitted.threads, turn, &children);
+        let (mut cut, mut fates) = (false, fates.into_iter());
+        for children in children {
+            children.each(|child, bytes| match fates.next() {
+                Some(Fate::Admitted) => admitted.add(child, bytes, next),
+                Some(Fate::Queued(faults)) => {
+                    let place = self.places.entry((faults, depth + 1)).or_default();
+                    place.add(child, |into| into.extend_from_slice(bytes));
+                }
+                Some(Fate::Cut) => cut = true,
+                Some(Fate::Known) | None => {}
+            });
+        }
         cut
-    }
-
-    fn queue(&mut self, faults: u32, child: &Child<O>) -> bool {
-        let queued = self.queued.entry(faults).or_default();
-        queued.insert(child.fingerprint)
     }
 
     /// The level of these faults and this depth, as far as it has waited.
     pub(super) fn level(&mut self, place: (u32, u32), admitted: &mut Admitted) -> Level<O> {
         let mut level = Level::default();
         if let Some(children) = self.places.remove(&place) {
-            children.each(|child, bytes| admitted.admit(child, bytes, &mut level));
+            let turn = Turn {
+                faults: place.0,
+                limit: None,
+            };
+            let children = [children];
+            let fates = admitted.visited.admit(admitted.threads, turn, &children);
+            let ([children], mut fates) = (children, fates.into_iter());
+            children.each(|child, bytes| {
+                if fates.next() == Some(Fate::Admitted) {
+                    admitted.add(child, bytes, &mut level);
+                }
+            });
         }
         level
     }
 
     /// The place whose turn it is, after those with so many faults.
-    pub(super) fn next(&mut self, faults: u32) -> Option<(u32, u32)> {
+    pub(super) fn next(&self, faults: u32, admitted: &mut Admitted) -> Option<(u32, u32)> {
         let (&place, _) = self.places.first_key_value()?;
         if place.0 > faults {
-            self.queued.remove(&place.0);
+            admitted.visited.forget_queued(place.0);
         }
         Some(place)
     }

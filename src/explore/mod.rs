@@ -21,6 +21,7 @@ mod properties;
 mod recall;
 mod report;
 mod search;
+mod shelves;
 mod threads;
 mod turns;
 mod visited;

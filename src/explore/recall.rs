@@ -4,7 +4,7 @@
 //! does the same in all of them, and one that does does the same in all that give the same answer. It
 //! is made in the first of them, and recalled in the others.
 
-use super::branching::Branching;
+use super::branching::{Beginning, Branching};
 use super::cores::{Core, Cores};
 use super::fingerprint::Fingerprint;
 use super::observer::End;
@@ -13,6 +13,7 @@ use crate::kubelet::{Crashes, Frame, Passage, Pod, finishes, read_number, write_
 use crate::sim::{Advance, Model, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
+use std::sync::Arc;
 
 /// The steps of a model's worlds, as far as they have been made.
 #[derive(Debug)]
@@ -140,7 +141,8 @@ impl<'m> Recall<'m> {
         for turn in turns {
             match turn {
                 Turn::Made(made) => see(core, made),
-                Turn::Asks(beginning, asks) => {
+                Turn::Asks(turn) => {
+                    let (beginning, asks) = &**turn;
                     let steps = asks.find(asker, &mut hand.later);
                     let steps = steps.unwrap_or_else(|| {
                         hand.branching.reset_to(*beginning);
@@ -148,7 +150,7 @@ impl<'m> Recall<'m> {
                         while hand.branching.next() {
                             steps.push(self.make(core, &from.crashes, hand, false));
                         }
-                        asks.add(steps, asker)
+                        self.keep(asks, steps, asker)
                     });
                     steps.iter().for_each(|made| see(core, made));
                 }
@@ -160,36 +162,54 @@ impl<'m> Recall<'m> {
     #[inline]
     pub(super) fn go_on(&self, from: &Waiting, core: &Core, made: &Made, to: &mut Waiting) {
         let after = || self.cores.get(made.core).map_or(core.frame, |core| core.frame);
-        let (crashes, frame) = (&from.crashes, core.frame);
-        crashes.pass(&made.passage, &self.machine, frame, after, &mut to.crashes);
         to.core = made.core;
-        to.now = from.now.plus_millis(made.passage.elapsed());
+        if let Some(passage) = self.cores.passage(made.passage) {
+            let (crashes, frame) = (&from.crashes, core.frame);
+            crashes.pass(passage, &self.machine, frame, after, &mut to.crashes);
+            to.now = from.now.plus_millis(passage.elapsed());
+        }
     }
 
     /// All steps from a world whose core nobody has gone on from.
     fn turns(&self, core: &Core, asker: Asker<'_>, hand: &mut Hand<'m>) -> Turns {
         hand.branching.reset();
-        let mut turns = Vec::new();
-        let mut asking = (hand.branching.beginning(), Vec::new());
-        let close = |(beginning, steps), turns: &mut Vec<Turn>| {
-            let asks = Asks::of(steps, asker);
-            turns.extend(asks.map(|asks| Turn::Asks(beginning, asks)));
-        };
+        let (mut turns, mut steps) = (Vec::new(), Vec::new());
+        let mut open: Option<(Beginning, Asks)> = None;
         while hand.branching.next() {
             let made = self.make(core, asker.crashes, hand, false);
             let beginning = hand.branching.beginning();
-            let asks = !made.passage.asked().is_empty();
-            if !asks || asking.0 != beginning {
-                let done = std::mem::replace(&mut asking, (beginning, Vec::new()));
-                close(done, &mut turns);
+            if open.as_ref().is_none_or(|(known, _)| *known != beginning) {
+                turns.extend(self.close(open.take(), &mut steps, asker));
+                let passage = self.cores.passage(made.passage);
+                open = passage.and_then(Asks::of).map(|asks| (beginning, asks));
             }
-            match asks {
-                true => asking.1.push(made),
-                false => turns.push(Turn::Made(made)),
+            match open {
+                Some(_) => steps.push(made),
+                None => turns.push(Turn::Made(made)),
             }
         }
-        close(asking, &mut turns);
+        turns.extend(self.close(open, &mut steps, asker));
         turns.into()
+    }
+
+    fn close(
+        &self,
+        open: Option<(Beginning, Asks)>,
+        steps: &mut Vec<Made>,
+        asker: Asker<'_>,
+    ) -> Option<Turn> {
+        let (beginning, asks) = open?;
+        self.keep(&asks, std::mem::take(steps), asker);
+        Some(Turn::Asks(Box::new((beginning, asks))))
+    }
+
+    fn keep(&self, asks: &Asks, steps: Vec<Made>, asker: Asker<'_>) -> Arc<[Made]> {
+        let steps = Arc::from(steps);
+        let first: Option<&Made> = <[Made]>::first(&steps);
+        if let Some(passage) = first.and_then(|made| self.cores.passage(made.passage)) {
+            asks.add(&steps, passage, asker);
+        }
+        steps
     }
 
     /// Makes the step of a branch.
@@ -220,8 +240,8 @@ impl<'m> Recall<'m> {
             end: (advance == Advance::Quiescent).then_some(End::Quiescent),
             lasting: !first && world.now == before,
             core,
-            fingerprint,
-            passage,
+            fingerprint: [fingerprint as u64, (fingerprint >> 64) as u64],
+            passage: self.cores.number_passage(passage),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::instants::Instants;
 use super::observer::{End, Observer, Step};
 use super::recall::{Hand, Recall, Waiting};
 use super::threads::{cores, in_order};
-use super::visited::{Link, Visited};
+use super::visited::{Link, Turn, Visited};
 use crate::kubelet::{Crashes, Loops};
 use crate::runtime::{Choice, Trace};
 use crate::sim::{Advance, Model, Press, World};
@@ -186,7 +186,7 @@ impl<'m, O: Observer> Search<'m, O> {
             &self.roots
         };
         let recall = Recall::new(self.model);
-        let mut state = State::<O>::new(roots.len());
+        let mut state = State::<O>::new(roots.len(), self.threads);
         let mut level = self.begin(roots, &recall);
         let mut at = (0, 0);
         loop {
@@ -214,7 +214,11 @@ impl<'m, O: Observer> Search<'m, O> {
                         state.outcome.cut.stopped = true;
                         return self.finish(state, roots);
                     }
-                    state.take_in(harvests, at, self.bounds.faults, &mut next);
+                    let turn = Turn {
+                        faults,
+                        limit: self.bounds.faults,
+                    };
+                    state.take_in(harvests, (turn, depth), &mut next);
                 }
                 if frontier > 0 {
                     state.outcome.depth = state.outcome.depth.max(depth + 1);
@@ -222,7 +226,7 @@ impl<'m, O: Observer> Search<'m, O> {
             }
             at = (faults, depth + 1);
             if next.len() == 0 {
-                let Some(place) = state.waiting.next(faults) else {
+                let Some(place) = state.waiting.next(faults, &mut state.admitted) else {
                     break;
                 };
                 at = place;
@@ -270,7 +274,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 hand,
                 |(worlds, hand), nodes| {
                     let wanted = !self.stopped();
-                    wanted.then(|| self.recall_chunk((segment, *nodes), first, seen, recall, worlds, hand))
+                    wanted.then(|| self.recall_chunk((segment, *nodes), first, recall, worlds, hand))
                 },
             );
         }
@@ -292,7 +296,6 @@ impl<'m, O: Observer> Search<'m, O> {
         &self,
         (segment, nodes): (&Segment<O>, &[Node<O>]),
         first: bool,
-        seen: &Visited,
         recall: &Recall<'m>,
         (from, to): &mut (Waiting, Waiting),
         hand: &mut Hand<'m>,
@@ -321,12 +324,8 @@ impl<'m, O: Observer> Search<'m, O> {
                 if spin >= SPINNING {
                     spin.hash(&mut fingerprint);
                 }
-                let fingerprint = fingerprint.value();
-                if seen.contains(fingerprint) {
-                    return;
-                }
                 let child = Child {
-                    fingerprint,
+                    fingerprint: fingerprint.value(),
                     link,
                     faults: made.faults,
                     spin,
@@ -391,7 +390,9 @@ impl<'m, O: Observer> Search<'m, O> {
                 scratch.press.take(world);
                 let mut core = Fingerprint::new();
                 scratch.press.fingerprint(&mut core);
-                let mut fingerprint = of_world(core.value(), scratch.press.crashes());
+                let core = core.value();
+                let core = [core as u64, (core >> 64) as u64];
+                let mut fingerprint = of_world(core, scratch.press.crashes());
                 observer.fingerprint(world.now, &mut fingerprint);
                 if spin >= SPINNING {
                     spin.hash(&mut fingerprint);
@@ -498,10 +499,10 @@ impl<'m, O: Observer> Search<'m, O> {
 }
 
 /// The fingerprint of a world: of what it is but for its crashes, and of these.
-pub(super) fn of_world(core: u128, crashes: &Crashes) -> Fingerprint {
+fn of_world([low, high]: [u64; 2], crashes: &Crashes) -> Fingerprint {
     let mut fingerprint = Fingerprint::new();
-    fingerprint.write_u64(core as u64);
-    fingerprint.write_u64((core >> 64) as u64);
+    fingerprint.write_u64(low);
+    fingerprint.write_u64(high);
     crashes.hash(&mut fingerprint);
     fingerprint
 }
@@ -554,7 +555,7 @@ struct State<O: Observer> {
 }
 
 impl<O: Observer> State<O> {
-    fn new(roots: usize) -> Self {
+    fn new(roots: usize, threads: usize) -> Self {
         let root = |branch| Link {
             parent: Link::ROOT,
             branch: branch as u32,
@@ -563,6 +564,7 @@ impl<O: Observer> State<O> {
             admitted: Admitted {
                 visited: Visited::default(),
                 links: (0..roots).map(root).collect(),
+                threads,
             },
             waiting: Later::new(),
             kept: BTreeMap::new(),
@@ -576,19 +578,25 @@ impl<O: Observer> State<O> {
         }
     }
 
-    /// Takes in what a level has come to.
+    /// Takes in what the worlds of a segment have come to.
     fn take_in(
         &mut self,
         harvests: Vec<Harvest<O>>,
-        (faults, depth): (u32, u32),
-        limit: Option<u32>,
+        (turn, depth): (Turn, u32),
         next: &mut Level<O>,
     ) {
-        for harvest in harvests {
-            self.outcome.steps += harvest.steps;
-            self.outcome.cut.until |= harvest.until;
-            for (finding, link, more, at) in harvest.found {
-                if limit.is_some_and(|limit| faults + more > limit) {
+        let mut all = Vec::with_capacity(harvests.len());
+        for Harvest {
+            steps,
+            until,
+            children,
+            found,
+        } in harvests
+        {
+            self.outcome.steps += steps;
+            self.outcome.cut.until |= until;
+            for (finding, link, more, at) in found {
+                if turn.limit.is_some_and(|limit| turn.faults + more > limit) {
                     continue;
                 }
                 let number = O::number(&finding);
@@ -597,10 +605,9 @@ impl<O: Observer> State<O> {
                     self.kept.insert(number, (finding, link, at));
                 }
             }
-            let children = harvest.children;
-            let (waiting, admitted) = (&mut self.waiting, &mut self.admitted);
-            let cut = waiting.take_in(children, (faults, depth), limit, admitted, next);
-            self.outcome.cut.faults |= cut;
+            all.push(children);
         }
+        let (waiting, admitted) = (&mut self.waiting, &mut self.admitted);
+        self.outcome.cut.faults |= waiting.take_in(all, (turn, depth), admitted, next);
     }
 }

@@ -44,3 +44,23 @@ pub(super) fn in_order<I: Sync, T, R: Send>(
     done.sort_unstable_by_key(|&(index, _)| index);
     done.into_iter().map(|(_, result)| result).collect()
 }
+
+/// Does a piece of work for each of several groups of parts, on so many threads. The work sees the
+/// place of its group's first part.
+pub(super) fn in_parts<T: Send>(
+    threads: usize,
+    parts: &mut [T],
+    work: impl Fn(usize, &mut [T]) + Sync,
+) {
+    if threads <= 1 {
+        work(0, parts);
+        return;
+    }
+    let many = parts.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        for (group, parts) in parts.chunks_mut(many).enumerate() {
+            let work = &work;
+            scope.spawn(move || work(group * many, parts));
+        }
+    });
+}

@@ -9,17 +9,19 @@ use std::hash::BuildHasherDefault;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A step, in all of these worlds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Made {
+    /// Of the core that it leads to, in two halves: as one it would take more room.
+    pub(super) fingerprint: [u64; 2],
+    /// The number of that core.
+    pub(super) core: u32,
+    /// The number of what it does to the crashes.
+    pub(super) passage: u32,
     pub(super) faults: u32,
     /// Whether the run ends with it.
     pub(super) end: Option<End>,
     /// Whether it takes no time.
     pub(super) lasting: bool,
-    /// What it leads to, by number and fingerprint.
-    pub(super) core: u32,
-    pub(super) fingerprint: u128,
-    pub(super) passage: Passage,
 }
 
 /// All steps from a world, in the order of its branches.
@@ -31,7 +33,7 @@ pub(super) enum Turn {
     /// One, whatever the crashes.
     Made(Made),
     /// Those with the same beginning, in which the machine asks something of the crashes.
-    Asks(Beginning, Asks),
+    Asks(Box<(Beginning, Asks)>),
 }
 
 /// Steps that depend on an answer.
@@ -40,16 +42,16 @@ pub(super) struct Asks {
     /// Milliseconds to the end of the step: they do not depend on the answer.
     elapsed: u64,
     asked: Asked,
-    answers: RwLock<HashMap<Answer, Arc<Then>, BuildHasherDefault<Fingerprint>>>,
+    answers: RwLock<HashMap<Answer, Then, BuildHasherDefault<Fingerprint>>>,
 }
 
 /// What follows an answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Then {
     /// These steps.
     Steps(Arc<[Made]>),
     /// Another question.
-    Asks(Asks),
+    Asks(Arc<Asks>),
 }
 
 /// Who answers: the crashes of a world, and the machine that judges by them.
@@ -61,7 +63,12 @@ pub(super) struct Asker<'a> {
 }
 
 impl Asks {
-    /// Nothing is known yet but what is asked first.
+    /// What a step asks first; nothing is known yet. `None`: it asks nothing.
+    pub(super) fn of(passage: &Passage) -> Option<Self> {
+        let &asked = passage.asked().first()?;
+        Some(Self::new(passage.elapsed(), asked))
+    }
+
     const fn new(elapsed: u64, asked: Asked) -> Self {
         Self {
             elapsed,
@@ -70,59 +77,49 @@ impl Asks {
         }
     }
 
-    /// With these steps of one world.
-    pub(super) fn of(steps: Vec<Made>, asker: Asker<'_>) -> Option<Self> {
-        let first = steps.first()?;
-        let passage = &first.passage;
-        let asks = Self::new(passage.elapsed(), *passage.asked().first()?);
-        asks.add(steps, asker);
-        Some(asks)
-    }
-
     /// The steps of a world, if they are known.
     pub(super) fn find(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<[Made]>> {
         asker.crashes.wait(self.elapsed, later);
-        let mut known = self.then(asker, later)?;
+        let mut then = self.then(asker, later)?;
         loop {
-            known = match &*known {
-                Then::Steps(steps) => return Some(Arc::clone(steps)),
+            then = match then {
+                Then::Steps(steps) => return Some(steps),
                 Then::Asks(asks) => asks.then(asker, later)?,
             };
         }
     }
 
-    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<Then>> {
+    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Then> {
         let answer = self.answer(asker, later);
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         answers.get(&answer).cloned()
     }
 
-    /// Takes in the steps of a world.
-    pub(super) fn add(&self, steps: Vec<Made>, asker: Asker<'_>) -> Arc<[Made]> {
-        let steps: Arc<[Made]> = steps.into();
-        let Some(passage) = steps.first().map(|step| &step.passage) else {
-            return steps;
-        };
+    /// Takes in the steps of a world, in all of which the same is asked.
+    pub(super) fn add(&self, steps: &Arc<[Made]>, passage: &Passage, asker: Asker<'_>) {
         let mut later = Crashes::default();
         asker.crashes.wait(self.elapsed, &mut later);
-        let (mut asks, mut then) = (None::<Arc<Then>>, passage.asked().iter().skip(1));
-        loop {
-            let asks_now = match asks.as_deref() {
-                None => self,
-                Some(Then::Asks(asks)) => asks,
-                Some(Then::Steps(_)) => break,
-            };
-            let answer = asks_now.answer(asker, &mut later);
-            let next = || match then.next() {
-                Some(&asked) => Arc::new(Then::Asks(Self::new(self.elapsed, asked))),
-                None => Arc::new(Then::Steps(Arc::clone(&steps))),
-            };
-            let mut answers = asks_now.answers.write().unwrap_or_else(PoisonError::into_inner);
-            let next = Arc::clone(answers.entry(answer).or_insert_with(next));
-            drop(answers);
-            asks = Some(next);
+        let mut further = passage.asked().iter().skip(1);
+        let mut then = self.add_then(steps, further.next(), asker, &mut later);
+        while let Then::Asks(asks) = then {
+            then = asks.add_then(steps, further.next(), asker, &mut later);
         }
-        steps
+    }
+
+    fn add_then(
+        &self,
+        steps: &Arc<[Made]>,
+        further: Option<&Asked>,
+        asker: Asker<'_>,
+        later: &mut Crashes,
+    ) -> Then {
+        let answer = self.answer(asker, later);
+        let then = || match further {
+            Some(&asked) => Then::Asks(Arc::new(Self::new(self.elapsed, asked))),
+            None => Then::Steps(Arc::clone(steps)),
+        };
+        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+        answers.entry(answer).or_insert_with(then).clone()
     }
 
     fn answer(&self, asker: Asker<'_>, later: &mut Crashes) -> Answer {

@@ -1,51 +1,192 @@
 //! Which worlds have been seen, and how each was reached first.
 
-/// Tables that grow one at a time, so that hardly any memory is needed twice.
-const SHARDS: usize = 64;
+use super::frontier::{Child, Children};
+use super::threads::in_parts;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, Ordering};
 
-/// A set of fingerprints. Nobody goes through them, so their order decides nothing.
+/// Tables that grow one at a time, so that hardly any memory is needed twice; and of which each is
+/// one thread's.
+const PARTS: usize = 64;
+
+/// So many places of a table are looked at one after the other, before anything is done there: none
+/// waits for the memory of the one before it.
+const TOUCHED: usize = 32;
+
+/// Lists shorter than this are no work for several threads.
+const FEW: usize = 2000;
+
+/// Which worlds have been visited, and which wait with more faults than those whose turn it is.
+/// Nobody goes through them, so their order decides nothing.
 #[derive(Debug)]
-pub(super) struct Visited(Vec<Shard>);
+pub(super) struct Visited(Vec<Part>);
+
+#[derive(Debug, Default)]
+struct Part {
+    visited: Table,
+    /// By faults.
+    queued: BTreeMap<u32, Table>,
+}
+
+/// What becomes of a world that was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing: somebody has visited it, or it waits.
+    Known,
+    /// It is visited.
+    Admitted,
+    /// It waits until the runs with so many faults have their turn.
+    Queued(u32),
+    /// It has too many faults.
+    Cut,
+}
+
+/// Of how many faults runs are under way, and how many there may be: without a limit none counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    pub(super) faults: u32,
+    pub(super) limit: Option<u32>,
+}
+
+impl Turn {
+    /// With how many faults a world comes, and whether those are more than now; `None`: too many.
+    fn of<O>(self, child: &Child<O>) -> Option<(u32, bool)> {
+        match self.limit {
+            None => Some((self.faults, false)),
+            Some(limit) => {
+                let faults = self.faults + child.faults;
+                (faults <= limit).then_some((faults, child.faults > 0))
+            }
+        }
+    }
+}
 
 impl Default for Visited {
     fn default() -> Self {
-        Self((0..SHARDS).map(|_| Shard::default()).collect())
+        Self((0..PARTS).map(|_| Part::default()).collect())
     }
+}
+
+const fn part_of(fingerprint: u128) -> usize {
+    fingerprint as usize % PARTS
 }
 
 impl Visited {
-    /// Whether it is there.
+    /// Whether it has been.
     pub(super) fn contains(&self, fingerprint: u128) -> bool {
-        self.0[shard(fingerprint)].find(fingerprint).is_ok()
+        self.0[part_of(fingerprint)].visited.find(fingerprint).is_ok()
     }
 
-    /// Adds one. Returns whether it is new.
-    pub(super) fn insert(&mut self, fingerprint: u128) -> bool {
-        self.0[shard(fingerprint)].insert(fingerprint)
+    /// Forgets which worlds wait with so many faults.
+    pub(super) fn forget_queued(&mut self, faults: u32) {
+        for part in &mut self.0 {
+            part.queued.remove(&faults);
+        }
+    }
+
+    /// Takes in worlds that were reached, in this order: of equal ones the first counts. What comes of
+    /// it does not depend on the threads.
+    pub(super) fn admit<O: Sync>(
+        &mut self,
+        threads: usize,
+        turn: Turn,
+        children: &[Children<O>],
+    ) -> Vec<Fate> {
+        let all = || children.iter().flat_map(Children::iter);
+        let codes: Vec<AtomicU8> = all().map(|_| AtomicU8::new(KNOWN)).collect();
+        let threads = if codes.len() < FEW { 1 } else { threads };
+        in_parts(threads, &mut self.0, |first, parts| {
+            let own = first..first + parts.len();
+            let mut some = Vec::with_capacity(TOUCHED);
+            let all = all().zip(&codes);
+            let mut own = all.filter(|(child, _)| own.contains(&part_of(child.fingerprint)));
+            loop {
+                some.clear();
+                some.extend(own.by_ref().take(TOUCHED));
+                if some.is_empty() {
+                    break;
+                }
+                let touch = |(child, _): &(&Child<O>, &AtomicU8)| {
+                    parts[part_of(child.fingerprint) - first].touch(turn, child)
+                };
+                std::hint::black_box(some.iter().map(touch).fold(0, |all, one| all ^ one));
+                for (child, code) in &some {
+                    let part = &mut parts[part_of(child.fingerprint) - first];
+                    code.store(part.admit(turn, child), Ordering::Relaxed);
+                }
+            }
+        });
+        let fate = |(code, child): (AtomicU8, &Child<O>)| match code.into_inner() {
+            KNOWN => Fate::Known,
+            ADMITTED => Fate::Admitted,
+            QUEUED => Fate::Queued(turn.faults + child.faults),
+            _ => Fate::Cut,
+        };
+        codes.into_iter().zip(all()).map(fate).collect()
     }
 }
 
-const fn shard(fingerprint: u128) -> usize {
-    fingerprint as usize % SHARDS
+const KNOWN: u8 = 0;
+const ADMITTED: u8 = 1;
+const QUEUED: u8 = 2;
+const CUT: u8 = 3;
+
+impl Part {
+    /// Has what stands in the first places of a world read.
+    #[inline]
+    fn touch<O>(&self, turn: Turn, child: &Child<O>) -> u64 {
+        let queued = match turn.of(child) {
+            Some((faults, true)) => self.queued.get(&faults),
+            _ => None,
+        };
+        let queued = queued.map_or(0, |table| table.touch(child.fingerprint));
+        self.visited.touch(child.fingerprint) ^ queued
+    }
+
+    fn admit<O>(&mut self, turn: Turn, child: &Child<O>) -> u8 {
+        match turn.of(child) {
+            None => CUT,
+            Some((_, false)) => match self.visited.insert(child.fingerprint) {
+                true => ADMITTED,
+                false => KNOWN,
+            },
+            Some((faults, true)) => {
+                let new = self.visited.find(child.fingerprint).is_err()
+                    && self.queued.entry(faults).or_default().insert(child.fingerprint);
+                if new { QUEUED } else { KNOWN }
+            }
+        }
+    }
 }
 
 /// An open table: what does not find its place free takes the next one.
 #[derive(Debug, Default)]
-struct Shard {
+struct Table {
     /// 0 is nobody.
     slots: Vec<u128>,
     len: usize,
 }
 
-impl Shard {
+impl Table {
+    /// The first place for it: the upper half, scaled to the table.
+    #[inline]
+    const fn first(&self, fingerprint: u128) -> usize {
+        (((fingerprint >> 64) * self.slots.len() as u128) >> 64) as usize
+    }
+
+    /// Has what stands in its first place read.
+    #[inline]
+    fn touch(&self, fingerprint: u128) -> u64 {
+        let place = self.slots.get(self.first(fingerprint));
+        place.map_or(0, |&slot| slot as u64)
+    }
+
     /// Where it is; or else the free place for it. There is always a free place, but in a table
     /// without any.
     #[inline]
     fn find(&self, fingerprint: u128) -> Result<usize, usize> {
         let many = self.slots.len();
-        // The upper half, scaled to the table.
-        let first = ((fingerprint >> 64) * many as u128) >> 64;
-        let mut place = first as usize;
+        let mut place = self.first(fingerprint);
         let wanted = fingerprint.max(1);
         for _ in 0..many {
             match self.slots[place] {
@@ -98,19 +239,49 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
-    use super::Visited;
+    use super::{Child, Children, Fate, Link, Turn, Visited};
 
-    /// Nothing is lost when tables grow or are full of others, 0 among them.
+    fn child(nth: u128) -> Child<()> {
+        Child {
+            fingerprint: nth.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
+            link: Link {
+                parent: 0,
+                branch: 0,
+            },
+            faults: (nth % 3) as u32,
+            spin: 0,
+            observer: (),
+        }
+    }
+
+    /// Nothing is lost when tables grow or are full of others, 0 among them; on any number of threads.
     #[test]
     fn each_is_new_once() {
-        let mut visited = Visited::default();
-        let some = |nth: u128| nth.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        for nth in 0..10_000 {
-            assert!(!visited.contains(some(nth)));
-            assert!(visited.insert(some(nth)));
-            assert!(!visited.insert(some(nth)));
+        let mut children = Children::default();
+        for nth in (0..10_000).chain(0..10_000) {
+            children.add(child(nth), |_| {});
         }
-        assert!((0..10_000).all(|nth| visited.contains(some(nth))));
-        assert!(!visited.contains(some(10_000)));
+        let turn = Turn {
+            faults: 1,
+            limit: Some(2),
+        };
+        let expected = |nth: usize| match (nth % 10_000 % 3, nth < 10_000) {
+            (0, true) => Fate::Admitted,
+            (1, true) => Fate::Queued(2),
+            (2, _) => Fate::Cut,
+            _ => Fate::Known,
+        };
+        let children = [children];
+        for threads in [1, 3] {
+            let mut visited = Visited::default();
+            let fates = visited.admit(threads, turn, &children);
+            for (nth, fate) in fates.into_iter().enumerate() {
+                assert_eq!(fate, expected(nth), "{nth} on {threads}");
+            }
+            for nth in 0..10_000 {
+                let admitted = nth % 3 == 0;
+                assert_eq!(visited.contains(child(nth).fingerprint), admitted, "{nth}");
+            }
+        }
     }
 }

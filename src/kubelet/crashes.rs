@@ -54,7 +54,7 @@ pub enum BackoffUse {
 }
 
 /// An end that is known after a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum End {
     /// One of those that were known before, by its place.
     Known(u16),
@@ -65,7 +65,7 @@ enum End {
 }
 
 /// A [`Question`] in all worlds that differ in their crashes alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
     container: ContainerId,
     image: ImageId,
@@ -85,7 +85,7 @@ pub(crate) enum Answer {
 
 /// What a step does to the crashes of all worlds that differ in them alone, and give the same
 /// answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Passage {
     /// Milliseconds.
     elapsed: u64,

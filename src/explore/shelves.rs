@@ -1,0 +1,69 @@
+//! A list that several threads read and add to.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The first shelf has so many places, and each next one twice as many.
+const FIRST: usize = 1 << 8;
+
+/// Shelves that are enough for all that a number can name.
+const SHELVES: usize = 25;
+
+/// Values by number. None moves or goes away, so nobody has to wait for those who add.
+#[derive(Debug)]
+pub(super) struct Shelves<T> {
+    many: AtomicU32,
+    shelves: [OnceLock<Box<[OnceLock<T>]>>; SHELVES],
+}
+
+impl<T> Shelves<T> {
+    pub(super) const fn new() -> Self {
+        Self {
+            many: AtomicU32::new(0),
+            shelves: [const { OnceLock::new() }; SHELVES],
+        }
+    }
+
+    /// The value with that number.
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> Option<&T> {
+        let (shelf, place) = place_of(number);
+        self.shelves.get(shelf)?.get()?.get(place)?.get()
+    }
+
+    /// Adds one. Returns its number.
+    pub(super) fn add(&self, value: T) -> u32 {
+        let number = self.many.fetch_add(1, Ordering::Relaxed);
+        let (shelf, place) = place_of(number);
+        let empty = || (0..FIRST << shelf).map(|_| OnceLock::new()).collect();
+        let shelf = self.shelves.get(shelf).map(|it| it.get_or_init(empty));
+        if let Some(place) = shelf.and_then(|shelf| shelf.get(place)) {
+            // Nobody else has this number.
+            let _ = place.set(value);
+        }
+        number
+    }
+}
+
+/// Its shelf, and its place there.
+#[inline]
+const fn place_of(number: u32) -> (usize, usize) {
+    let from_first = number as usize + FIRST;
+    let shelf = (from_first.ilog2() - FIRST.ilog2()) as usize;
+    (shelf, from_first - (FIRST << shelf))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shelves;
+
+    #[test]
+    fn each_has_its_number() {
+        let shelves = Shelves::new();
+        for number in 0..5000 {
+            assert_eq!(shelves.get(number), None);
+            assert_eq!(shelves.add(number * 7), number);
+        }
+        assert!((0..5000).all(|number| shelves.get(number) == Some(&(number * 7))));
+    }
+}
