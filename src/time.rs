@@ -61,6 +61,13 @@ impl Time {
         Self::from_millis(self.as_millis().saturating_sub(millis))
     }
 
+    /// This moment where `from` is called `to`; not before [`Time::START`].
+    #[must_use]
+    pub const fn moved(self, from: Self, to: Self) -> Self {
+        let ahead = self.as_millis() + to.as_millis();
+        Self::from_millis(ahead.saturating_sub(from.as_millis()))
+    }
+
     /// This moment plus a number of seconds, as the API counts them; negative ones count as none.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {

@@ -5,42 +5,75 @@
 #[path = "support/cases.rs"]
 mod cases;
 
-use podclock::explore::{Blind, Bounds, Fingerprint, Instants, Observer, Search, Step};
+use podclock::explore::{
+    Blind, Bounds, Builtin, Fingerprint, Instants, Lengths, Observer, Properties, Search, Step,
+};
+use podclock::measure;
 use podclock::sim::{Model, Scenario};
-use podclock::strategies;
-use podclock::Time;
+use podclock::{Time, strategies};
 use proptest::prelude::*;
+use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-/// Sees everything, and remembers nothing. No step is recalled for it.
+/// Sees what another one does. No step is recalled for it.
 #[derive(Clone, Debug)]
-struct Sees;
+struct Always<O>(O);
 
-impl Observer for Sees {
-    type Finding = ();
+impl<O: Observer> Observer for Always<O> {
+    type Finding = O::Finding;
 
-    fn see(&mut self, _: &Step<'_>, _: &mut Vec<()>) {}
+    fn see(&mut self, step: &Step<'_>, found: &mut Vec<O::Finding>) {
+        self.0.see(step, found);
+    }
 
-    fn fingerprint(&self, _: Time, _: &mut Fingerprint) {}
+    fn fingerprint(&self, now: Time, into: &mut Fingerprint) {
+        self.0.fingerprint(now, into);
+    }
 
-    fn number((): &()) -> usize {
-        0
+    fn is_done(&self) -> bool {
+        self.0.is_done()
+    }
+
+    fn counts(&self, finding: &O::Finding) -> bool {
+        self.0.counts(finding)
+    }
+
+    fn number(finding: &O::Finding) -> usize {
+        O::number(finding)
+    }
+
+    fn replaces(new: &O::Finding, old: &O::Finding) -> bool {
+        O::replaces(new, old)
     }
 }
 
-/// Worlds, steps, length of the longest run, and what was cut.
-fn counts<O: Observer>(search: Search<'_, O>, instants: Instants, bounds: Bounds) -> String {
-    let explored = search.instants(instants).bounds(bounds).run();
-    let (states, steps, depth) = (explored.states, explored.steps, explored.depth);
-    format!("{states} worlds, {steps} steps, depth {depth}, {:?}", explored.cut)
+/// What a search comes to, and one in which each step is made.
+fn both<O: Observer>(
+    model: &Model,
+    observer: &O,
+    (instants, bounds): (Instants, Bounds),
+) -> [String; 2]
+where
+    O::Finding: Debug,
+{
+    assert!(observer.recalls());
+    let recalled = Search::new(model, observer.clone());
+    let made = Search::new(model, Always(observer.clone()));
+    [
+        format!("{:?}", recalled.instants(instants).bounds(bounds).run()),
+        format!("{:?}", made.instants(instants).bounds(bounds).run()),
+    ]
 }
 
-fn recalled_as_made(model: &Model, instants: Instants, bounds: Bounds) -> [String; 2] {
-    [
-        counts(Search::new(model, Blind), instants, bounds),
-        counts(Search::new(model, Sees), instants, bounds),
-    ]
+fn builtins() -> Properties {
+    let builtins = Builtin::all().filter(|builtin| !builtin.is_beside());
+    Properties::new().with_builtins(builtins)
+}
+
+fn lengths(model: &Model) -> Lengths {
+    let measures = measure::ALL.iter();
+    Lengths::of(measures.flat_map(|one| one.subjects(model.names().pod)).collect())
 }
 
 proptest! {
@@ -67,7 +100,12 @@ proptest! {
             states: Some(2000),
             ..Bounds::default()
         };
-        let [recalled, made] = recalled_as_made(&model, instants, bounds);
+        let bounds = (instants, bounds);
+        let [recalled, made] = both(&model, &Blind, bounds);
+        prop_assert_eq!(recalled, made);
+        let [recalled, made] = both(&model, &builtins(), bounds);
+        prop_assert_eq!(recalled, made);
+        let [recalled, made] = both(&model, &lengths(&model), bounds);
         prop_assert_eq!(recalled, made);
     }
 }
@@ -90,9 +128,12 @@ fn crashes_are_recalled_as_they_were_made() {
             states: Some(30_000),
             ..Bounds::default()
         };
-        let [recalled, made] = recalled_as_made(&scenario.model, Instants::EverySecond, bounds);
         let name = file.file_name().and_then(|name| name.to_str());
         let name = name.expect("a name");
+        let bounds = (Instants::EverySecond, bounds);
+        let [recalled, made] = both(&scenario.model, &builtins(), bounds);
+        assert_eq!(recalled, made, "{name}");
+        let [recalled, made] = both(&scenario.model, &Blind, bounds);
         assert_eq!(recalled, made, "{name}");
         format!("{name}: {recalled}")
     });

@@ -1,5 +1,6 @@
 //! What worlds are but for their crashes, each kept once.
 
+use super::observer::Observer;
 use super::shelves::Shelves;
 use super::turns::Turns;
 use crate::kubelet::{Frame, Passage};
@@ -7,24 +8,15 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// A world but for its crashes.
-#[derive(Debug)]
-pub(super) struct Core {
+/// A world but for its crashes, with what its observer remembers.
+pub(super) struct Core<O: Observer> {
     /// Its canonical form.
     pub(super) bytes: Box<[u8]>,
     pub(super) frame: Frame,
+    /// Who watches it, with moments of the canonical form.
+    pub(super) observer: O,
     /// What happens next, once somebody has gone on from it.
-    pub(super) turns: OnceLock<Turns>,
-}
-
-impl Core {
-    pub(super) const fn new(bytes: Box<[u8]>, frame: Frame) -> Self {
-        Self {
-            bytes,
-            frame,
-            turns: OnceLock::new(),
-        }
-    }
+    pub(super) turns: OnceLock<Turns<O::Finding>>,
 }
 
 /// Tables of numbers by fingerprint.
@@ -34,10 +26,9 @@ type Numbers = HashMap<u128, u32, BuildHasherDefault<Upper>>;
 
 /// Every core that a search has come to, and every passage between two, by number. Which one has
 /// which number depends on the threads; nobody sees the numbers.
-#[derive(Debug)]
-pub(super) struct Cores {
+pub(super) struct Cores<O: Observer> {
     numbers: [Mutex<Numbers>; SHARDS],
-    cores: Shelves<Core>,
+    cores: Shelves<Core<O>>,
     /// There are few of them.
     known: Mutex<HashMap<Passage, u32>>,
     passages: Shelves<Passage>,
@@ -63,7 +54,7 @@ impl Hasher for Upper {
     }
 }
 
-impl Cores {
+impl<O: Observer> Cores<O> {
     pub(super) fn new() -> Self {
         Self {
             numbers: Default::default(),
@@ -75,12 +66,12 @@ impl Cores {
 
     /// The core with that number.
     #[inline]
-    pub(super) fn get(&self, number: u32) -> Option<&Core> {
+    pub(super) fn get(&self, number: u32) -> Option<&Core<O>> {
         self.cores.get(number)
     }
 
     /// The number of a core, which is made if there is none with that fingerprint.
-    pub(super) fn number(&self, fingerprint: u128, make: impl FnOnce() -> Core) -> u32 {
+    pub(super) fn number(&self, fingerprint: u128, make: impl FnOnce() -> Core<O>) -> u32 {
         let numbers = &self.numbers[fingerprint as usize % SHARDS];
         let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
         *numbers.entry(fingerprint).or_insert_with(|| self.cores.add(make()))

@@ -2,7 +2,8 @@
 
 use super::observer::{End, Observer, Step};
 use super::properties::{Breach, Properties};
-use super::search::{Found, LIVELOCK};
+use super::expand::LIVELOCK;
+use super::search::Found;
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, ChoicePoint, Choices, Opening, Replayed, Trace, Window};
 use crate::sim::{Advance, Model};

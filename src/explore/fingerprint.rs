@@ -79,6 +79,11 @@ impl Fingerprint {
     }
 }
 
+/// A value in two halves: as one it would want more room where it stands.
+pub(super) const fn halves(value: u128) -> [u64; 2] {
+    [value as u64, (value >> 64) as u64]
+}
+
 impl Hasher for Fingerprint {
     fn finish(&self) -> u64 {
         self.value() as u64

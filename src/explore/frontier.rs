@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// A world to go on from.
 #[derive(Debug)]
-pub(super) struct Node<O> {
+pub(super) struct Node {
     /// Where it begins among the bytes of its segment.
     at: u32,
     pub(super) id: u32,
     /// Steps at its instant.
     pub(super) spin: u32,
-    pub(super) observer: O,
 }
 
 /// So many worlds of a level are gone on from, and forgotten, at a time.
@@ -21,7 +20,9 @@ const SEGMENT: usize = 1 << 14;
 #[derive(Debug)]
 pub(super) struct Segment<O> {
     bytes: Vec<u8>,
-    pub(super) nodes: Vec<Node<O>>,
+    pub(super) nodes: Vec<Node>,
+    /// Of each node, unless the worlds themselves say it.
+    pub(super) observers: Vec<O>,
 }
 
 impl<O> Segment<O> {
@@ -29,11 +30,12 @@ impl<O> Segment<O> {
         Self {
             bytes: Vec::new(),
             nodes: Vec::new(),
+            observers: Vec::new(),
         }
     }
 
     /// A world of it, and what comes behind it.
-    pub(super) fn bytes_of(&self, node: &Node<O>) -> &[u8] {
+    pub(super) fn bytes_of(&self, node: &Node) -> &[u8] {
         &self.bytes[node.at as usize..]
     }
 
@@ -68,7 +70,7 @@ impl<O> Level<O> {
         &mut self,
         id: u32,
         spin: u32,
-        observer: O,
+        observer: Option<O>,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
         if self.segments.back().is_none_or(Segment::is_full) {
@@ -82,8 +84,8 @@ impl<O> Level<O> {
                 at: segment.bytes.len() as u32,
                 id,
                 spin,
-                observer,
             });
+            segment.observers.extend(observer);
             write(&mut segment.bytes);
             self.len += 1;
         }
@@ -95,21 +97,22 @@ impl<O> Level<O> {
 }
 
 /// A world that was reached and may be new.
-#[derive(Debug)]
-pub(super) struct Child<O> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Child {
     pub(super) fingerprint: u128,
     pub(super) link: Link,
     /// Faults of the step that led to it.
     pub(super) faults: u32,
     pub(super) spin: u32,
-    pub(super) observer: O,
 }
 
 /// Worlds that were reached and may be new, in order, each with where it begins among the bytes.
 #[derive(Debug)]
 pub(super) struct Children<O> {
     bytes: Vec<u8>,
-    list: Vec<(usize, Child<O>)>,
+    list: Vec<(usize, Child)>,
+    /// Of each of them, unless the worlds themselves say it.
+    observers: Vec<O>,
 }
 
 impl<O> Default for Children<O> {
@@ -117,28 +120,39 @@ impl<O> Default for Children<O> {
         Self {
             bytes: Vec::new(),
             list: Vec::new(),
+            observers: Vec::new(),
         }
     }
 }
 
 impl<O> Children<O> {
     /// Adds one, whose bytes are written by that.
-    pub(super) fn add(&mut self, child: Child<O>, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn add(
+        &mut self,
+        child: Child,
+        observer: Option<O>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
         self.list.push((self.bytes.len(), child));
+        self.observers.extend(observer);
         write(&mut self.bytes);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Child<O>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Child> {
         self.list.iter().map(|(_, child)| child)
     }
 
-    /// Hands each over with its bytes.
-    fn each(self, mut take: impl FnMut(Child<O>, &[u8])) {
-        let bytes = self.bytes;
-        let mut list = self.list.into_iter().peekable();
+    /// Hands each over with its observer and its bytes.
+    fn each(self, mut take: impl FnMut(Child, Option<O>, &[u8])) {
+        let Self {
+            bytes,
+            list,
+            observers,
+        } = self;
+        let (mut list, mut observers) = (list.into_iter().peekable(), observers.into_iter());
         while let Some((at, child)) = list.next() {
             let end = list.peek().map_or(bytes.len(), |&(next, _)| next);
-            take(child, &bytes[at..end]);
+            take(child, observers.next(), &bytes[at..end]);
         }
     }
 }
@@ -153,10 +167,16 @@ pub(super) struct Admitted {
 
 impl Admitted {
     /// Puts a world into its level.
-    fn add<O>(&mut self, child: Child<O>, bytes: &[u8], level: &mut Level<O>) {
+    fn add<O>(
+        &mut self,
+        child: Child,
+        observer: Option<O>,
+        bytes: &[u8],
+        level: &mut Level<O>,
+    ) {
         let id = self.links.len() as u32;
         self.links.push(child.link);
-        level.push(id, child.spin, child.observer, |into| {
+        level.push(id, child.spin, observer, |into| {
             into.extend_from_slice(bytes);
         });
     }
@@ -189,11 +209,11 @@ impl<O: Sync> Later<O> {
         let fates = admitted.visited.admit(admitted.threads, turn, &children);
         let (mut cut, mut fates) = (false, fates.into_iter());
         for children in children {
-            children.each(|child, bytes| match fates.next() {
-                Some(Fate::Admitted) => admitted.add(child, bytes, next),
+            children.each(|child, observer, bytes| match fates.next() {
+                Some(Fate::Admitted) => admitted.add(child, observer, bytes, next),
                 Some(Fate::Queued(faults)) => {
                     let place = self.places.entry((faults, depth + 1)).or_default();
-                    place.add(child, |into| into.extend_from_slice(bytes));
+                    place.add(child, observer, |into| into.extend_from_slice(bytes));
                 }
                 Some(Fate::Cut) => cut = true,
                 Some(Fate::Known) | None => {}
@@ -213,9 +233,9 @@ impl<O: Sync> Later<O> {
             let children = [children];
             let fates = admitted.visited.admit(admitted.threads, turn, &children);
             let ([children], mut fates) = (children, fates.into_iter());
-            children.each(|child, bytes| {
+            children.each(|child, observer, bytes| {
                 if fates.next() == Some(Fate::Admitted) {
-                    admitted.add(child, bytes, &mut level);
+                    admitted.add(child, observer, bytes, &mut level);
                 }
             });
         }

@@ -95,6 +95,22 @@ impl Observer for Lengths {
         self.done
     }
 
+    fn recalls(&self) -> bool {
+        true
+    }
+
+    fn rebase(&mut self, from: Time, to: Time) {
+        for at in self.watch.moments() {
+            *at = at.moved(from, to);
+        }
+    }
+
+    fn rebase_finding(finding: &mut Self::Finding, from: Time, to: Time) {
+        for at in [&mut finding.sample.from, &mut finding.sample.to] {
+            *at = at.moved(from, to);
+        }
+    }
+
     fn fingerprint(&self, now: Time, into: &mut Fingerprint) {
         let mut watch = self.watch.clone();
         for at in watch.moments() {

@@ -11,6 +11,7 @@ mod branching;
 mod builtin;
 mod cores;
 mod counterexample;
+mod expand;
 mod fingerprint;
 mod frontier;
 mod instants;

@@ -64,6 +64,26 @@ pub trait Observer: Clone + Send + Sync {
     /// Whether it sees nothing. Steps are made without a log for it.
     const BLIND: bool = false;
 
+    /// Whether a step that it has seen once need not be shown to it again, where it comes from a
+    /// world with the same future and the observer remembers the same: then what it finds may
+    /// depend on no moment but as a distance from now, and on nothing that worlds of the same
+    /// canonical form differ in, nor on how long ago a container ended. Such steps are recalled, which
+    /// takes far less time than making them.
+    fn recalls(&self) -> bool {
+        Self::BLIND
+    }
+
+    /// Moves every moment that it remembers, so that `from` becomes `to`. Asked only of those for
+    /// which steps are recalled.
+    fn rebase(&mut self, from: Time, to: Time) {
+        let _ = (from, to);
+    }
+
+    /// The same for what it has found.
+    fn rebase_finding(finding: &mut Self::Finding, from: Time, to: Time) {
+        let _ = (finding, from, to);
+    }
+
     /// Sees the next step of its run.
     fn see(&mut self, step: &Step<'_>, found: &mut Vec<Self::Finding>);
 
@@ -73,6 +93,12 @@ pub trait Observer: Clone + Send + Sync {
     /// Whether its run is of no interest any more: the search does not go on from there.
     fn is_done(&self) -> bool {
         false
+    }
+
+    /// Whether a finding counts, by when it was made in its run.
+    fn counts(&self, finding: &Self::Finding) -> bool {
+        let _ = finding;
+        true
     }
 
     /// Of findings with the same number one is kept.

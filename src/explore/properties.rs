@@ -189,6 +189,12 @@ impl Clock {
         })
     }
 
+    pub(super) const fn rebase(&mut self, from: Time, to: Time) {
+        if let Self::Since(since) = self {
+            *since = since.moved(from, to);
+        }
+    }
+
     pub(super) fn fingerprint(self, now: Time, into: &mut Fingerprint) {
         match self {
             Self::Stopped => 0_u64,
@@ -251,11 +257,8 @@ impl Observer for Properties {
             inside,
             beside,
         } = self;
-        let until = shared.until;
         let mut tell = |number: usize, at: Time, detail: String| {
-            if until.is_none_or(|until| at <= until) {
-                found.push(Breach { number, at, detail });
-            }
+            found.push(Breach { number, at, detail });
         };
         let properties = shared.properties.iter().zip(clocks);
         for (number, (property, clock)) in properties.enumerate() {
@@ -282,6 +285,27 @@ impl Observer for Properties {
         if !self.shared.builtins.is_empty() {
             self.inside.fingerprint(now, into);
         }
+    }
+
+    fn counts(&self, finding: &Breach) -> bool {
+        let until = self.shared.until;
+        until.is_none_or(|until| finding.at <= until)
+    }
+
+    /// Those beside the world remember the run.
+    fn recalls(&self) -> bool {
+        self.beside.is_none()
+    }
+
+    fn rebase(&mut self, from: Time, to: Time) {
+        for clock in &mut self.clocks {
+            clock.rebase(from, to);
+        }
+        self.inside.rebase(from, to);
+    }
+
+    fn rebase_finding(finding: &mut Breach, from: Time, to: Time) {
+        finding.at = finding.at.moved(from, to);
     }
 
     fn number(finding: &Breach) -> usize {

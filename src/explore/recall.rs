@@ -6,21 +6,21 @@
 
 use super::branching::{Beginning, Branching};
 use super::cores::{Core, Cores};
-use super::fingerprint::Fingerprint;
-use super::observer::End;
+use super::expand::of_core;
+use super::fingerprint::halves;
+use super::observer::{End, Observer, Step};
 use super::turns::{Asker, Asks, Made, Turn, Turns};
 use crate::kubelet::{Crashes, Frame, Passage, Pod, finishes, read_number, write_number};
 use crate::sim::{Advance, Model, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The steps of a model's worlds, as far as they have been made.
-#[derive(Debug)]
-pub(super) struct Recall<'m> {
+pub(super) struct Recall<'m, O: Observer> {
     model: &'m Model,
     machine: Pod<'m>,
-    cores: Cores,
+    cores: Cores<O>,
 }
 
 /// A world that waits to be gone on from.
@@ -56,30 +56,35 @@ impl Waiting {
 }
 
 /// What one thread makes steps with.
-#[derive(Debug)]
-pub(super) struct Hand<'m> {
+pub(super) struct Hand<'m, O: Observer> {
+    before: World,
     world: World,
     press: Press<'m>,
     log: Timeline,
     branching: Branching,
     later: Crashes,
-    bytes: Vec<u8>,
+    found: Vec<O::Finding>,
 }
 
-impl<'m> Hand<'m> {
+impl<'m, O: Observer> Hand<'m, O> {
     pub(super) fn new(model: &'m Model, branching: Branching) -> Self {
+        let log = match O::BLIND {
+            true => Timeline::discard(),
+            false => Timeline::new(),
+        };
         Self {
+            before: model.world(),
             world: model.world(),
             press: Press::new(model),
-            log: Timeline::of_backoffs(),
+            log: log.telling_backoffs(),
             branching,
             later: Crashes::default(),
-            bytes: Vec::new(),
+            found: Vec::new(),
         }
     }
 }
 
-impl<'m> Recall<'m> {
+impl<'m, O: Observer> Recall<'m, O> {
     pub(super) fn new(model: &'m Model) -> Self {
         Self {
             model,
@@ -89,23 +94,28 @@ impl<'m> Recall<'m> {
     }
 
     /// The number of a world's core, and its fingerprint. The press has its crashes.
-    fn number(&self, press: &mut Press<'m>, world: &World, bytes: &mut Vec<u8>) -> (u32, u128) {
+    fn number(&self, press: &mut Press<'m>, world: &World, observer: &O) -> (u32, u128) {
         press.take(world);
-        let mut fingerprint = Fingerprint::new();
-        press.fingerprint(&mut fingerprint);
-        let fingerprint = fingerprint.value();
+        let fingerprint = of_core(press, observer, world.now);
         let number = self.cores.number(fingerprint, || {
-            bytes.clear();
-            press.write_core(bytes);
-            Core::new(bytes.as_slice().into(), Frame::at_rest(&world.pod))
+            let mut bytes = Vec::new();
+            press.write_core(&mut bytes);
+            let mut observer = observer.clone();
+            observer.rebase(world.now, press.now());
+            Core {
+                bytes: bytes.into(),
+                frame: Frame::at_rest(&world.pod).rebased(world.now, press.now()),
+                observer,
+                turns: OnceLock::new(),
+            }
         });
         (number, fingerprint)
     }
 
     /// A world as one that waits.
-    pub(super) fn waiting(&self, world: &World) -> Waiting {
+    pub(super) fn waiting(&self, world: &World, observer: &O) -> Waiting {
         let mut press = Press::new(self.model);
-        let (core, _) = self.number(&mut press, world, &mut Vec::new());
+        let (core, _) = self.number(&mut press, world, observer);
         Waiting {
             now: world.now,
             core,
@@ -119,8 +129,8 @@ impl<'m> Recall<'m> {
         &self,
         from: &Waiting,
         first: bool,
-        hand: &mut Hand<'m>,
-        mut see: impl FnMut(&Core, &Made),
+        hand: &mut Hand<'m, O>,
+        mut see: impl FnMut(&Core<O>, &Made<O::Finding>),
     ) {
         let Some(core) = self.cores.get(from.core) else {
             return;
@@ -128,7 +138,7 @@ impl<'m> Recall<'m> {
         if first {
             hand.branching.reset();
             while hand.branching.next() {
-                see(core, &self.make(core, &from.crashes, hand, true));
+                see(core, &self.make(core, &from.crashes, hand, true, None));
             }
             return;
         }
@@ -148,7 +158,7 @@ impl<'m> Recall<'m> {
                         hand.branching.reset_to(*beginning);
                         let mut steps = Vec::new();
                         while hand.branching.next() {
-                            steps.push(self.make(core, &from.crashes, hand, false));
+                            steps.push(self.make(core, &from.crashes, hand, false, None));
                         }
                         self.keep(asks, steps, asker)
                     });
@@ -160,7 +170,7 @@ impl<'m> Recall<'m> {
 
     /// The world that a step leads to.
     #[inline]
-    pub(super) fn go_on(&self, from: &Waiting, core: &Core, made: &Made, to: &mut Waiting) {
+    pub(super) fn go_on(&self, from: &Waiting, core: &Core<O>, made: &Made<O::Finding>, to: &mut Waiting) {
         let after = || self.cores.get(made.core).map_or(core.frame, |core| core.frame);
         to.core = made.core;
         if let Some(passage) = self.cores.passage(made.passage) {
@@ -171,12 +181,12 @@ impl<'m> Recall<'m> {
     }
 
     /// All steps from a world whose core nobody has gone on from.
-    fn turns(&self, core: &Core, asker: Asker<'_>, hand: &mut Hand<'m>) -> Turns {
+    fn turns(&self, core: &Core<O>, asker: Asker<'_>, hand: &mut Hand<'m, O>) -> Turns<O::Finding> {
         hand.branching.reset();
         let (mut turns, mut steps) = (Vec::new(), Vec::new());
-        let mut open: Option<(Beginning, Asks)> = None;
+        let mut open: Option<(Beginning, Asks<O::Finding>)> = None;
         while hand.branching.next() {
-            let made = self.make(core, asker.crashes, hand, false);
+            let made = self.make(core, asker.crashes, hand, false, None);
             let beginning = hand.branching.beginning();
             if open.as_ref().is_none_or(|(known, _)| *known != beginning) {
                 turns.extend(self.close(open.take(), &mut steps, asker));
@@ -194,37 +204,88 @@ impl<'m> Recall<'m> {
 
     fn close(
         &self,
-        open: Option<(Beginning, Asks)>,
-        steps: &mut Vec<Made>,
+        open: Option<(Beginning, Asks<O::Finding>)>,
+        steps: &mut Vec<Made<O::Finding>>,
         asker: Asker<'_>,
-    ) -> Option<Turn> {
+    ) -> Option<Turn<O::Finding>> {
         let (beginning, asks) = open?;
         self.keep(&asks, std::mem::take(steps), asker);
         Some(Turn::Asks(Box::new((beginning, asks))))
     }
 
-    fn keep(&self, asks: &Asks, steps: Vec<Made>, asker: Asker<'_>) -> Arc<[Made]> {
-        let steps = Arc::from(steps);
-        let first: Option<&Made> = <[Made]>::first(&steps);
+    fn keep(&self, asks: &Asks<O::Finding>, steps: Vec<Made<O::Finding>>, asker: Asker<'_>) -> Arc<[Made<O::Finding>]> {
+        let steps: Arc<[_]> = Arc::from(steps);
+        let first = steps.iter().next();
         if let Some(passage) = first.and_then(|made| self.cores.passage(made.passage)) {
             asks.add(&steps, passage, asker);
         }
         steps
     }
 
-    /// Makes the step of a branch.
-    fn make(&self, core: &Core, crashes: &Crashes, hand: &mut Hand<'m>, first: bool) -> Made {
+    /// What is found in a step that many others at the same instant came before.
+    pub(super) fn livelock(
+        &self,
+        from: &Waiting,
+        branch: u32,
+        hand: &mut Hand<'m, O>,
+    ) -> Vec<O::Finding> {
+        let Some(core) = self.cores.get(from.core) else {
+            return Vec::new();
+        };
+        hand.branching.reset();
+        let mut made = None;
+        for _ in 0..=branch {
+            if hand.branching.next() {
+                let end = Some(End::Livelock);
+                made = Some(self.make(core, &from.crashes, hand, false, end));
+            }
+        }
+        let Some(made) = made else {
+            return Vec::new();
+        };
+        let found = made.found.iter().flatten();
+        let found = found.map(|finding| self.found(core, &made, finding, from.now));
+        found.collect()
+    }
+
+    /// A finding of a step that ends now.
+    pub(super) fn found(
+        &self,
+        core: &Core<O>,
+        made: &Made<O::Finding>,
+        finding: &O::Finding,
+        now: Time,
+    ) -> O::Finding {
+        let elapsed = self.cores.passage(made.passage).map_or(0, Passage::elapsed);
+        let mut finding = finding.clone();
+        O::rebase_finding(&mut finding, core.frame.now().plus_millis(elapsed), now);
+        finding
+    }
+
+    /// Makes the step of a branch, with which the run may end.
+    fn make(
+        &self,
+        core: &Core<O>,
+        crashes: &Crashes,
+        hand: &mut Hand<'m, O>,
+        first: bool,
+        end: Option<End>,
+    ) -> Made<O::Finding> {
         let Hand {
+            before,
             world,
             press,
             log,
             branching,
-            bytes,
+            found,
             ..
         } = hand;
         press.restore_core(world, &core.bytes);
         crashes.put(&mut world.pod);
-        let (known, from, before) = (finishes(&world.pod), world.pod.now, world.now);
+        if !O::BLIND {
+            before.clone_from(world);
+        }
+        let (known, from) = (finishes(&world.pod), world.now);
         log.clear();
         let advance = match first {
             true => {
@@ -233,15 +294,31 @@ impl<'m> Recall<'m> {
             }
             false => self.model.advance(world, branching, log),
         };
+        let end = match advance {
+            Advance::Quiescent => Some(End::Quiescent),
+            Advance::Fired(_) => end,
+        };
+        let mut observer = core.observer.clone();
+        if !O::BLIND {
+            let step = Step {
+                model: self.model,
+                before,
+                world,
+                entries: log.entries(),
+                end,
+            };
+            observer.see(&step, found);
+        }
         let passage = Passage::new(&known, from, &log.buffer().backoffs, &world.pod);
-        let (core, fingerprint) = self.number(press, world, bytes);
+        let (core, fingerprint) = self.number(press, world, &observer);
         Made {
             faults: branching.faults(),
-            end: (advance == Advance::Quiescent).then_some(End::Quiescent),
-            lasting: !first && world.now == before,
+            ends: end.is_some() || observer.is_done(),
+            lasting: !first && world.now == from,
             core,
-            fingerprint: [fingerprint as u64, (fingerprint >> 64) as u64],
+            fingerprint: halves(fingerprint),
             passage: self.cores.number_passage(passage),
+            found: (!found.is_empty()).then(|| found.drain(..).collect()),
         }
     }
 }

@@ -2,43 +2,32 @@
 
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
-use super::fingerprint::Fingerprint;
-use super::frontier::{Admitted, Child, Children, Later, Level, Node, Segment};
+use super::expand::Harvest;
+use super::frontier::{Admitted, Later, Level};
 use super::instants::Instants;
-use super::observer::{End, Observer, Step};
-use super::recall::{Hand, Recall, Waiting};
-use super::threads::{cores, in_order};
+use super::observer::Observer;
+use super::recall::Recall;
+use super::threads::cores;
 use super::visited::{Link, Turn, Visited};
-use crate::kubelet::{Crashes, Loops};
+use crate::kubelet::Loops;
 use crate::runtime::{Choice, Trace};
-use crate::sim::{Advance, Model, Press, World};
+use crate::sim::{Model, Press};
 use crate::time::Time;
 use crate::timeline::Timeline;
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Nodes that one thread takes at a time.
-const CHUNK: usize = 128;
-
-/// From so many steps at one instant on they count as progress, so that a cycle without delay is
-/// followed …
-const SPINNING: u32 = 500;
-
-/// … until it has had so many, and is a livelock.
-pub(super) const LIVELOCK: u32 = 2000;
 
 /// A search over everything that a model can do.
 #[derive(Debug)]
 pub struct Search<'m, O> {
-    model: &'m Model,
-    observer: O,
+    pub(super) model: &'m Model,
+    pub(super) observer: O,
     /// Each is a run of its own from the start.
     roots: Vec<Loops>,
-    bounds: Bounds,
+    pub(super) bounds: Bounds,
     instants: Instants,
     latencies: bool,
-    threads: usize,
+    pub(super) threads: usize,
     stop: Option<&'m AtomicBool>,
 }
 
@@ -87,25 +76,6 @@ pub struct Found<F> {
     pub depth: u32,
     /// When it was found.
     pub at: Time,
-}
-
-/// What one thread made of some nodes.
-struct Harvest<O: Observer> {
-    steps: u64,
-    until: bool,
-    children: Children<O>,
-    found: Vec<(O::Finding, Link, u32, Time)>,
-}
-
-impl<O: Observer> Harvest<O> {
-    fn new() -> Self {
-        Self {
-            steps: 0,
-            until: false,
-            children: Children::default(),
-            found: Vec::new(),
-        }
-    }
 }
 
 impl<'m, O: Observer> Search<'m, O> {
@@ -167,7 +137,7 @@ impl<'m, O: Observer> Search<'m, O> {
         self
     }
 
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
@@ -185,9 +155,11 @@ impl<'m, O: Observer> Search<'m, O> {
         } else {
             &self.roots
         };
-        let recall = Recall::new(self.model);
+        let recalls = self.observer.recalls();
+        let recall = recalls.then(|| Recall::new(self.model));
+        let recall = recall.as_ref();
         let mut state = State::<O>::new(roots.len(), self.threads);
-        let mut level = self.begin(roots, &recall);
+        let mut level = self.begin(roots, recall);
         let mut at = (0, 0);
         loop {
             let (faults, depth) = at;
@@ -209,7 +181,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 break;
             } else {
                 while let Some(segment) = level.pop() {
-                    let harvests = self.expand(&segment, depth == 0, &state.admitted.visited, &recall);
+                    let harvests = self.expand(&segment, depth == 0, &state.admitted.visited, recall);
                     if self.stopped() {
                         state.outcome.cut.stopped = true;
                         return self.finish(state, roots);
@@ -237,207 +209,34 @@ impl<'m, O: Observer> Search<'m, O> {
         self.finish(state, roots)
     }
 
-    fn begin(&self, roots: &[Loops], recall: &Recall<'m>) -> Level<O> {
+    fn begin(&self, roots: &[Loops], recall: Option<&Recall<'m, O>>) -> Level<O> {
         let (mut press, mut level) = (Press::new(self.model), Level::default());
         for (root, &loops) in (0..).zip(roots) {
             let world = self.model.world_with(loops);
-            level.push(root, 0, self.observer.clone(), |into| {
-                if O::BLIND {
-                    recall.waiting(&world).write(into);
-                } else {
-                    press.take(&world);
-                    press.write(into);
+            match recall {
+                Some(recall) => {
+                    let waiting = recall.waiting(&world, &self.observer);
+                    level.push(root, 0, None, |into| waiting.write(into));
                 }
-            });
+                None => {
+                    press.take(&world);
+                    let observer = Some(self.observer.clone());
+                    level.push(root, 0, observer, |into| press.write(into));
+                }
+            }
         }
         level
     }
 
-    /// Makes every step from these worlds.
-    fn expand(
-        &self,
-        segment: &Segment<O>,
-        first: bool,
-        seen: &Visited,
-        recall: &Recall<'m>,
-    ) -> Vec<Harvest<O>> {
-        let chunks: Vec<&[Node<O>]> = segment.nodes.chunks(CHUNK).collect();
-        let branching = || Branching::new(self.instants).with_latencies(self.latencies);
-        if O::BLIND {
-            let hand = || {
-                let worlds = (Waiting::new(), Waiting::new());
-                (worlds, Hand::new(self.model, branching()))
-            };
-            return in_order(
-                self.threads,
-                &chunks,
-                hand,
-                |(worlds, hand), nodes| {
-                    let wanted = !self.stopped();
-                    wanted.then(|| self.recall_chunk((segment, *nodes), first, recall, worlds, hand))
-                },
-            );
-        }
-        let hand = || (branching(), Scratch::new(self.model));
-        in_order(
-            self.threads,
-            &chunks,
-            hand,
-            |(branching, scratch), nodes| {
-                let wanted = !self.stopped();
-                let worlds = (segment, *nodes);
-                wanted.then(|| self.expand_chunk(worlds, first, seen, branching, scratch))
-            },
-        )
+    /// The choices of a step, before the first branch.
+    pub(super) fn branching(&self) -> Branching {
+        Branching::new(self.instants).with_latencies(self.latencies)
     }
 
-    /// The same as [`Self::expand_chunk`] where nobody watches.
-    fn recall_chunk(
-        &self,
-        (segment, nodes): (&Segment<O>, &[Node<O>]),
-        first: bool,
-        recall: &Recall<'m>,
-        (from, to): &mut (Waiting, Waiting),
-        hand: &mut Hand<'m>,
-    ) -> Harvest<O> {
-        let mut harvest = Harvest::new();
-        for node in nodes {
-            from.read(segment.bytes_of(node));
-            let mut branch = 0;
-            recall.each(from, first, hand, |core, made| {
-                let link = Link {
-                    parent: node.id,
-                    branch,
-                };
-                branch += 1;
-                harvest.steps += 1;
-                let spin = if made.lasting { node.spin + 1 } else { 0 };
-                if made.end.is_some() || spin >= LIVELOCK {
-                    return;
-                }
-                recall.go_on(from, core, made, to);
-                if self.is_late(to.now) {
-                    harvest.until = true;
-                    return;
-                }
-                let mut fingerprint = of_world(made.fingerprint, &to.crashes);
-                if spin >= SPINNING {
-                    spin.hash(&mut fingerprint);
-                }
-                let child = Child {
-                    fingerprint: fingerprint.value(),
-                    link,
-                    faults: made.faults,
-                    spin,
-                    observer: node.observer.clone(),
-                };
-                harvest.children.add(child, |into| to.write(into));
-            });
-        }
-        harvest
-    }
-
-    fn is_late(&self, now: Time) -> bool {
+    /// Whether nothing counts that happens then.
+    pub(super) fn is_late(&self, now: Time) -> bool {
         let until = self.bounds.until;
         until.is_some_and(|until| now > Time::START + until)
-    }
-
-    fn expand_chunk(
-        &self,
-        (segment, nodes): (&Segment<O>, &[Node<O>]),
-        first: bool,
-        seen: &Visited,
-        branching: &mut Branching,
-        scratch: &mut Scratch<'m, O::Finding>,
-    ) -> Harvest<O> {
-        let mut harvest = Harvest::new();
-        for node in nodes {
-            let bytes = segment.bytes_of(node);
-            scratch.press.restore(&mut scratch.before, bytes);
-            branching.reset();
-            let mut branch = 0;
-            while branching.next() {
-                let link = Link {
-                    parent: node.id,
-                    branch,
-                };
-                branch += 1;
-                let (end, lasting) = self.step(bytes, first, branching, scratch);
-                harvest.steps += 1;
-                let world = &scratch.world;
-                let spin = if lasting { node.spin + 1 } else { 0 };
-                let end = end.or_else(|| (spin >= LIVELOCK).then_some(End::Livelock));
-                let mut observer = node.observer.clone();
-                let step = Step {
-                    model: self.model,
-                    before: &scratch.before,
-                    world,
-                    entries: scratch.log.entries(),
-                    end,
-                };
-                observer.see(&step, &mut scratch.found);
-                let faults = branching.faults();
-                for finding in scratch.found.drain(..) {
-                    harvest.found.push((finding, link, faults, world.now));
-                }
-                if end.is_some() || observer.is_done() {
-                    continue;
-                }
-                if self.is_late(world.now) {
-                    harvest.until = true;
-                    continue;
-                }
-                scratch.press.take(world);
-                let mut core = Fingerprint::new();
-                scratch.press.fingerprint(&mut core);
-                let core = core.value();
-                let core = [core as u64, (core >> 64) as u64];
-                let mut fingerprint = of_world(core, scratch.press.crashes());
-                observer.fingerprint(world.now, &mut fingerprint);
-                if spin >= SPINNING {
-                    spin.hash(&mut fingerprint);
-                }
-                let fingerprint = fingerprint.value();
-                if seen.contains(fingerprint) {
-                    continue;
-                }
-                let child = Child {
-                    fingerprint,
-                    link,
-                    faults,
-                    spin,
-                    observer,
-                };
-                harvest
-                    .children
-                    .add(child, |into| scratch.press.write(into));
-            }
-        }
-        harvest
-    }
-
-    /// Makes one step from a world into the scratch world. Returns how the run ends, if it does, and
-    /// whether it is still the same instant.
-    fn step(
-        &self,
-        bytes: &[u8],
-        first: bool,
-        branching: &mut Branching,
-        scratch: &mut Scratch<'m, O::Finding>,
-    ) -> (Option<End>, bool) {
-        let Scratch {
-            world, press, log, ..
-        } = scratch;
-        press.restore(world, bytes);
-        log.clear();
-        if first {
-            self.model.create(world, branching, log);
-            return (None, false);
-        }
-        let before = world.now;
-        let advance = self.model.advance(world, branching, log);
-        let end = (advance == Advance::Quiescent).then_some(End::Quiescent);
-        (end, world.now == before)
     }
 
     /// Follows every finding back to its root.
@@ -473,7 +272,7 @@ impl<'m, O: Observer> Search<'m, O> {
 
     /// The choices along a path of branches.
     fn trace(&self, loops: Loops, path: &[u32]) -> Trace {
-        let mut branching = Branching::new(self.instants).with_latencies(self.latencies);
+        let mut branching = self.branching();
         let mut trace = Trace::default();
         let mut world = self.model.world_with(loops);
         for (nth, &branch) in path.iter().enumerate() {
@@ -498,15 +297,6 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 }
 
-/// The fingerprint of a world: of what it is but for its crashes, and of these.
-fn of_world([low, high]: [u64; 2], crashes: &Crashes) -> Fingerprint {
-    let mut fingerprint = Fingerprint::new();
-    fingerprint.write_u64(low);
-    fingerprint.write_u64(high);
-    crashes.hash(&mut fingerprint);
-    fingerprint
-}
-
 /// The root of a path and its branches.
 fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
     let mut path = vec![last.branch];
@@ -519,27 +309,6 @@ fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
         }
         path.push(branch);
         at = parent;
-    }
-}
-
-/// What one thread uses again and again.
-struct Scratch<'m, F> {
-    before: World,
-    world: World,
-    press: Press<'m>,
-    log: Timeline,
-    found: Vec<F>,
-}
-
-impl<'m, F> Scratch<'m, F> {
-    fn new(model: &'m Model) -> Self {
-        Self {
-            before: model.world(),
-            world: model.world(),
-            press: Press::new(model),
-            log: Timeline::new(),
-            found: Vec::new(),
-        }
     }
 }
 

@@ -2,56 +2,57 @@
 
 use super::branching::Beginning;
 use super::fingerprint::Fingerprint;
-use super::observer::End;
 use crate::kubelet::{Answer, Asked, Crashes, Frame, Passage, Pod};
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A step, in all of these worlds.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Made {
-    /// Of the core that it leads to, in two halves: as one it would take more room.
+#[derive(Clone, Debug)]
+pub(super) struct Made<F> {
+    /// Of the core that it leads to.
     pub(super) fingerprint: [u64; 2],
     /// The number of that core.
     pub(super) core: u32,
     /// The number of what it does to the crashes.
     pub(super) passage: u32,
     pub(super) faults: u32,
-    /// Whether the run ends with it.
-    pub(super) end: Option<End>,
+    /// Whether the run ends with it, or is of no interest any more.
+    pub(super) ends: bool,
     /// Whether it takes no time.
     pub(super) lasting: bool,
+    /// What the observer has found in it.
+    pub(super) found: Option<Box<[F]>>,
 }
 
 /// All steps from a world, in the order of its branches.
-pub(super) type Turns = Box<[Turn]>;
+pub(super) type Turns<F> = Box<[Turn<F>]>;
 
 /// One or several of these steps.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum Turn<F> {
     /// One, whatever the crashes.
-    Made(Made),
+    Made(Made<F>),
     /// Those with the same beginning, in which the machine asks something of the crashes.
-    Asks(Box<(Beginning, Asks)>),
+    Asks(Box<(Beginning, Asks<F>)>),
 }
 
 /// Steps that depend on an answer.
 #[derive(Debug)]
-pub(super) struct Asks {
+pub(super) struct Asks<F> {
     /// Milliseconds to the end of the step: they do not depend on the answer.
     elapsed: u64,
     asked: Asked,
-    answers: RwLock<HashMap<Answer, Then, BuildHasherDefault<Fingerprint>>>,
+    answers: RwLock<HashMap<Answer, Then<F>, BuildHasherDefault<Fingerprint>>>,
 }
 
 /// What follows an answer.
 #[derive(Clone, Debug)]
-enum Then {
+enum Then<F> {
     /// These steps.
-    Steps(Arc<[Made]>),
+    Steps(Arc<[Made<F>]>),
     /// Another question.
-    Asks(Arc<Asks>),
+    Asks(Arc<Asks<F>>),
 }
 
 /// Who answers: the crashes of a world, and the machine that judges by them.
@@ -62,7 +63,7 @@ pub(super) struct Asker<'a> {
     pub(super) crashes: &'a Crashes,
 }
 
-impl Asks {
+impl<F: Clone> Asks<F> {
     /// What a step asks first; nothing is known yet. `None`: it asks nothing.
     pub(super) fn of(passage: &Passage) -> Option<Self> {
         let &asked = passage.asked().first()?;
@@ -78,7 +79,7 @@ impl Asks {
     }
 
     /// The steps of a world, if they are known.
-    pub(super) fn find(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<[Made]>> {
+    pub(super) fn find(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<[Made<F>]>> {
         asker.crashes.wait(self.elapsed, later);
         let mut then = self.then(asker, later)?;
         loop {
@@ -89,14 +90,14 @@ impl Asks {
         }
     }
 
-    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Then> {
+    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Then<F>> {
         let answer = self.answer(asker, later);
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         answers.get(&answer).cloned()
     }
 
     /// Takes in the steps of a world, in all of which the same is asked.
-    pub(super) fn add(&self, steps: &Arc<[Made]>, passage: &Passage, asker: Asker<'_>) {
+    pub(super) fn add(&self, steps: &Arc<[Made<F>]>, passage: &Passage, asker: Asker<'_>) {
         let mut later = Crashes::default();
         asker.crashes.wait(self.elapsed, &mut later);
         let mut further = passage.asked().iter().skip(1);
@@ -108,11 +109,11 @@ impl Asks {
 
     fn add_then(
         &self,
-        steps: &Arc<[Made]>,
+        steps: &Arc<[Made<F>]>,
         further: Option<&Asked>,
         asker: Asker<'_>,
         later: &mut Crashes,
-    ) -> Then {
+    ) -> Then<F> {
         let answer = self.answer(asker, later);
         let then = || match further {
             Some(&asked) => Then::Asks(Arc::new(Self::new(self.elapsed, asked))),

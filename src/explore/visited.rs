@@ -50,7 +50,7 @@ pub(super) struct Turn {
 
 impl Turn {
     /// With how many faults a world comes, and whether those are more than now; `None`: too many.
-    fn of<O>(self, child: &Child<O>) -> Option<(u32, bool)> {
+    fn of(self, child: &Child) -> Option<(u32, bool)> {
         match self.limit {
             None => Some((self.faults, false)),
             Some(limit) => {
@@ -106,7 +106,7 @@ impl Visited {
                 if some.is_empty() {
                     break;
                 }
-                let touch = |(child, _): &(&Child<O>, &AtomicU8)| {
+                let touch = |(child, _): &(&Child, &AtomicU8)| {
                     parts[part_of(child.fingerprint) - first].touch(turn, child)
                 };
                 std::hint::black_box(some.iter().map(touch).fold(0, |all, one| all ^ one));
@@ -116,7 +116,7 @@ impl Visited {
                 }
             }
         });
-        let fate = |(code, child): (AtomicU8, &Child<O>)| match code.into_inner() {
+        let fate = |(code, child): (AtomicU8, &Child)| match code.into_inner() {
             KNOWN => Fate::Known,
             ADMITTED => Fate::Admitted,
             QUEUED => Fate::Queued(turn.faults + child.faults),
@@ -134,7 +134,7 @@ const CUT: u8 = 3;
 impl Part {
     /// Has what stands in the first places of a world read.
     #[inline]
-    fn touch<O>(&self, turn: Turn, child: &Child<O>) -> u64 {
+    fn touch(&self, turn: Turn, child: &Child) -> u64 {
         let queued = match turn.of(child) {
             Some((faults, true)) => self.queued.get(&faults),
             _ => None,
@@ -143,7 +143,7 @@ impl Part {
         self.visited.touch(child.fingerprint) ^ queued
     }
 
-    fn admit<O>(&mut self, turn: Turn, child: &Child<O>) -> u8 {
+    fn admit(&mut self, turn: Turn, child: &Child) -> u8 {
         match turn.of(child) {
             None => CUT,
             Some((_, false)) => match self.visited.insert(child.fingerprint) {
@@ -241,7 +241,7 @@ impl Link {
 mod tests {
     use super::{Child, Children, Fate, Link, Turn, Visited};
 
-    fn child(nth: u128) -> Child<()> {
+    fn child(nth: u128) -> Child {
         Child {
             fingerprint: nth.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
             link: Link {
@@ -250,7 +250,6 @@ mod tests {
             },
             faults: (nth % 3) as u32,
             spin: 0,
-            observer: (),
         }
     }
 
@@ -259,7 +258,7 @@ mod tests {
     fn each_is_new_once() {
         let mut children = Children::default();
         for nth in (0..10_000).chain(0..10_000) {
-            children.add(child(nth), |_| {});
+            children.add(child(nth), Some(()), |_| {});
         }
         let turn = Turn {
             faults: 1,

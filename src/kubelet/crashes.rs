@@ -108,6 +108,18 @@ impl Frame {
         Self::of(state, state.now)
     }
 
+    pub(crate) const fn now(self) -> Time {
+        self.now
+    }
+
+    /// The same where the present is called otherwise.
+    pub(crate) const fn rebased(self, from: Time, to: Time) -> Self {
+        Self {
+            now: self.now.moved(from, to),
+            housekeeping: self.housekeeping.moved(from, to),
+        }
+    }
+
     pub(super) const fn of(state: &PodState, now: Time) -> Self {
         Self {
             now,

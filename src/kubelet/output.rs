@@ -22,7 +22,7 @@ pub struct Output {
     pub(super) discards: bool,
     /// What was asked of the crash back-offs and done to them, in order, where somebody wants to know.
     pub(crate) backoffs: Vec<BackoffUse>,
-    pub(super) tells_backoffs: bool,
+    pub(crate) tells_backoffs: bool,
 }
 
 impl Output {
@@ -44,13 +44,6 @@ impl Output {
     pub(crate) const fn without_events() -> Self {
         let mut out = Self::new();
         out.discards = true;
-        out
-    }
-
-    /// The same, but for what is asked of the crash back-offs.
-    pub(crate) const fn of_backoffs() -> Self {
-        let mut out = Self::without_events();
-        out.tells_backoffs = true;
         out
     }
 

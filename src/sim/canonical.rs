@@ -4,6 +4,7 @@ use super::event_list::{Notice, Rank};
 use super::model::Model;
 use super::open::Pending;
 use super::world::{Derived, World};
+use crate::time::Time;
 use crate::kubelet::{Crashes, Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
 use std::hash::Hasher;
 
@@ -93,6 +94,11 @@ impl<'m> Press<'m> {
     /// Takes the canonical form of the world that was taken apart into a hash, but for its crashes.
     pub fn fingerprint(&self, into: &mut impl Hasher) {
         self.names.hash(&self.packed, into);
+    }
+
+    /// The present of the canonical form of the world that was taken apart.
+    pub(crate) const fn now(&self) -> Time {
+        self.names.now()
     }
 
     /// The crashes of the world that was taken apart.

@@ -94,14 +94,10 @@ impl Timeline {
         }
     }
 
-    /// The same, but for what is asked of the crash back-offs.
-    pub(crate) const fn of_backoffs() -> Self {
-        Self {
-            entries: Vec::new(),
-            discards: true,
-            words: None,
-            buffer: Output::of_backoffs(),
-        }
+    /// The same, which also tells what is asked of the crash back-offs.
+    pub(crate) fn telling_backoffs(mut self) -> Self {
+        self.buffer.tells_backoffs = true;
+        self
     }
 
     /// The entries.

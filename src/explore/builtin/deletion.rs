@@ -38,6 +38,10 @@ impl Default for Deletion {
 }
 
 impl Deletion {
+    pub(super) const fn rebase(&mut self, from: Time, to: Time) {
+        self.clock.rebase(from, to);
+    }
+
     pub(super) fn fingerprint(&self, now: Time, into: &mut Fingerprint) {
         self.clock.fingerprint(now, into);
         self.bound.hash(into);

@@ -165,6 +165,11 @@ impl Default for Inside {
 }
 
 impl Inside {
+    pub(super) const fn rebase(&mut self, from: Time, to: Time) {
+        self.deletion.rebase(from, to);
+        self.empty.rebase(from, to);
+    }
+
     pub(super) fn fingerprint(&self, now: Time, into: &mut Fingerprint) {
         use std::hash::Hash;
         self.deletion.fingerprint(now, into);

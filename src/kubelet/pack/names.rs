@@ -163,6 +163,12 @@ impl Names {
         Self::default()
     }
 
+    /// What now is called.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        Time::from_millis(self.now)
+    }
+
     /// Names what a packer holds. After `cycle` milliseconds every loop ticks at the same moments
     /// again; `None`: something is to be done at a moment that is fixed, and no moment is shifted.
     pub fn name(&mut self, packed: &mut Packer, cycle: Option<u64>, memory: Memory) {
