@@ -6,16 +6,23 @@ use super::frontier::{Child, Children, Node, Segment};
 use super::observer::{End, Observer, Step};
 use super::recall::{Hand, Recall, Waiting};
 use super::search::Search;
-use super::threads::in_order;
 use super::visited::{Link, Visited};
 use crate::kubelet::Crashes;
 use crate::sim::{Advance, Model, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
 use std::hash::{Hash, Hasher};
+use std::hint::black_box;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Nodes that one thread takes at a time.
 const CHUNK: usize = 128;
+
+/// Of so many nodes what is known is looked at one after the other, before anything is done with it:
+/// none waits for the memory of the one before it.
+const TOUCHED: usize = 16;
 
 /// From so many steps at one instant on they count as progress, so that a cycle without delay is
 /// followed …
@@ -45,8 +52,49 @@ impl<O: Observer> Harvest<O> {
     }
 }
 
+/// Worlds to go on from, some of which each thread takes at a time.
+pub(super) struct Expansion<O: Observer> {
+    segment: Segment<O>,
+    first: bool,
+    next: AtomicUsize,
+    done: Mutex<Vec<(usize, Harvest<O>)>>,
+}
+
+impl<O: Observer> Expansion<O> {
+    /// Of these worlds; whether the pod is yet to be created.
+    pub(super) const fn new(segment: Segment<O>, first: bool) -> Self {
+        Self {
+            segment,
+            first,
+            next: AtomicUsize::new(0),
+            done: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Whether it is work for several threads.
+    pub(super) const fn is_long(&self) -> bool {
+        self.segment.nodes.len() > 2 * CHUNK
+    }
+
+    /// What has come of it, in the order of the worlds.
+    pub(super) fn done(self) -> Vec<Harvest<O>> {
+        let done = self.done.into_inner();
+        let mut done = done.unwrap_or_else(PoisonError::into_inner);
+        done.sort_unstable_by_key(|&(place, _)| place);
+        done.into_iter().map(|(_, harvest)| harvest).collect()
+    }
+}
+
+/// What one thread makes steps with.
+pub(super) enum Tools<'m, O: Observer> {
+    /// Where steps are recalled.
+    Recalls(Box<Hand<'m, O>>, Waiting, Waiting),
+    /// Where each is made.
+    Makes(Box<Scratch<'m, O::Finding>>),
+}
+
 /// What one thread makes steps with that are not recalled.
-struct Scratch<'m, F> {
+pub(super) struct Scratch<'m, F> {
     before: World,
     world: World,
     press: Press<'m>,
@@ -68,40 +116,43 @@ impl<'m, F> Scratch<'m, F> {
     }
 }
 
-/// Some nodes of a segment, from that place on.
-type Chunk<'a> = (usize, &'a [Node]);
-
 impl<'m, O: Observer> Search<'m, O> {
-    /// Every step from these worlds.
+    pub(super) fn tools(&self, recalls: bool) -> Tools<'m, O> {
+        match recalls {
+            true => {
+                let hand = Hand::new(self.model, self.branching());
+                Tools::Recalls(Box::new(hand), Waiting::new(), Waiting::new())
+            }
+            false => Tools::Makes(Box::new(Scratch::new(self.model, self.branching()))),
+        }
+    }
+
+    /// Goes on from worlds that nobody else goes on from.
     pub(super) fn expand(
         &self,
-        segment: &Segment<O>,
-        first: bool,
+        expansion: &Expansion<O>,
         seen: &Visited,
         recall: Option<&Recall<'m, O>>,
-    ) -> Vec<Harvest<O>> {
-        let chunks = segment.nodes.chunks(CHUNK);
-        let chunks: Vec<Chunk<'_>> = (0..).step_by(CHUNK).zip(chunks).collect();
-        match recall {
-            Some(recall) => {
-                let hand = || {
-                    let worlds = (Waiting::new(), Waiting::new());
-                    (worlds, Hand::new(self.model, self.branching()))
-                };
-                let work = |(worlds, hand): &mut (_, _), &(_, nodes): &Chunk<'_>| {
-                    let wanted = !self.stopped();
-                    wanted.then(|| self.recall((segment, nodes), first, recall, worlds, hand))
-                };
-                in_order(self.threads, &chunks, hand, work)
+        tools: &mut Tools<'m, O>,
+    ) {
+        let segment = &expansion.segment;
+        let nodes = &segment.nodes;
+        while !self.stopped() {
+            let from = expansion.next.fetch_add(CHUNK, Ordering::Relaxed);
+            if from >= nodes.len() {
+                break;
             }
-            None => {
-                let hand = || Scratch::new(self.model, self.branching());
-                let work = |scratch: &mut _, chunk: &Chunk<'_>| {
-                    let wanted = !self.stopped();
-                    wanted.then(|| self.make((segment, chunk), first, seen, scratch))
-                };
-                in_order(self.threads, &chunks, hand, work)
-            }
+            let chunk = from..nodes.len().min(from + CHUNK);
+            let harvest = match (&mut *tools, recall) {
+                (Tools::Recalls(hand, one, two), Some(recall)) => {
+                    let nodes = (segment, &nodes[chunk]);
+                    self.recall(nodes, expansion.first, recall, (one, two), hand)
+                }
+                (Tools::Makes(scratch), _) => self.make(segment, chunk, expansion.first, seen, scratch),
+                (Tools::Recalls(..), None) => break,
+            };
+            let done = expansion.done.lock();
+            done.unwrap_or_else(PoisonError::into_inner).push((from, harvest));
         }
     }
 
@@ -111,11 +162,16 @@ impl<'m, O: Observer> Search<'m, O> {
         (segment, nodes): (&Segment<O>, &[Node]),
         first: bool,
         recall: &Recall<'m, O>,
-        (from, to): &mut (Waiting, Waiting),
+        (from, to): (&mut Waiting, &mut Waiting),
         hand: &mut Hand<'m, O>,
     ) -> Harvest<O> {
         let mut harvest = Harvest::new();
-        for node in nodes {
+        for (place, node) in nodes.iter().enumerate() {
+            if place % TOUCHED == 0 {
+                let next = nodes[place..].iter().take(TOUCHED);
+                let touch = |node| recall.touch(segment.bytes_of(node));
+                black_box(next.map(touch).fold(0, usize::wrapping_add));
+            }
             from.read(segment.bytes_of(node));
             let (mut branch, mut livelocks) = (0, Vec::new());
             recall.each(from, first, hand, |core, made| {
@@ -133,7 +189,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 recall.go_on(from, core, made, to);
                 for finding in made.found.iter().flatten() {
                     let finding = recall.found(core, made, finding, to.now);
-                    self.keep(&mut harvest, finding, link, made.faults, to.now);
+                    harvest.found.push((finding, link, made.faults, to.now));
                 }
                 if made.ends {
                     return;
@@ -152,37 +208,25 @@ impl<'m, O: Observer> Search<'m, O> {
             });
             for (link, faults) in livelocks {
                 for finding in recall.livelock(from, link.branch, hand) {
-                    self.keep(&mut harvest, finding, link, faults, from.now);
+                    harvest.found.push((finding, link, faults, from.now));
                 }
             }
         }
         harvest
     }
 
-    /// Keeps a finding, if it counts.
-    fn keep(
-        &self,
-        harvest: &mut Harvest<O>,
-        finding: O::Finding,
-        link: Link,
-        faults: u32,
-        at: Time,
-    ) {
-        if self.observer.counts(&finding) {
-            harvest.found.push((finding, link, faults, at));
-        }
-    }
-
     /// Makes every step.
     fn make(
         &self,
-        (segment, &(place, nodes)): (&Segment<O>, &Chunk<'_>),
+        segment: &Segment<O>,
+        chunk: Range<usize>,
         first: bool,
         seen: &Visited,
         scratch: &mut Scratch<'m, O::Finding>,
     ) -> Harvest<O> {
         let mut harvest = Harvest::new();
-        for (node, observer) in nodes.iter().zip(&segment.observers[place..]) {
+        let observers = &segment.observers[chunk.clone()];
+        for (node, observer) in segment.nodes[chunk].iter().zip(observers) {
             let bytes = segment.bytes_of(node);
             scratch.press.restore(&mut scratch.before, bytes);
             scratch.branching.reset();
@@ -208,9 +252,9 @@ impl<'m, O: Observer> Search<'m, O> {
                 };
                 observer.see(&step, &mut scratch.found);
                 let faults = scratch.branching.faults();
-                for finding in scratch.found.drain(..) {
-                    self.keep(&mut harvest, finding, link, faults, world.now);
-                }
+                let found = scratch.found.drain(..);
+                let found = found.map(|finding| (finding, link, faults, world.now));
+                harvest.found.extend(found);
                 if end.is_some() || observer.is_done() {
                     continue;
                 }

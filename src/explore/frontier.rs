@@ -1,6 +1,6 @@
 //! The worlds that a search goes on from. They wait as bytes: whole worlds are twenty times as large.
 
-use super::visited::{Fate, Link, Turn, Visited};
+use super::visited::{Admission, Fate, Link, Turn};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A world to go on from.
@@ -157,31 +157,6 @@ impl<O> Children<O> {
     }
 }
 
-/// Which worlds have been admitted, and how each was reached first.
-#[derive(Debug)]
-pub(super) struct Admitted {
-    pub(super) visited: Visited,
-    pub(super) links: Vec<Link>,
-    pub(super) threads: usize,
-}
-
-impl Admitted {
-    /// Puts a world into its level.
-    fn add<O>(
-        &mut self,
-        child: Child,
-        observer: Option<O>,
-        bytes: &[u8],
-        level: &mut Level<O>,
-    ) {
-        let id = self.links.len() as u32;
-        self.links.push(child.link);
-        level.push(id, child.spin, observer, |into| {
-            into.extend_from_slice(bytes);
-        });
-    }
-}
-
 /// Worlds with more faults than those whose turn it is. They are admitted only when theirs comes: who
 /// knows whether they are reached with fewer.
 #[derive(Debug)]
@@ -190,29 +165,36 @@ pub(super) struct Later<O> {
     places: BTreeMap<(u32, u32), Children<O>>,
 }
 
-impl<O: Sync> Later<O> {
+impl<O> Later<O> {
     pub(super) const fn new() -> Self {
         Self {
             places: BTreeMap::new(),
         }
     }
 
-    /// Takes in children of worlds with so many faults, so deep: those without a further fault go to
-    /// the next level, the others wait. Returns whether some have too many.
+    /// Takes in what has become of children of worlds with so many faults, so deep: those without a
+    /// further fault go to the next level, the others wait. Returns whether some have too many.
     pub(super) fn take_in(
         &mut self,
-        children: Vec<Children<O>>,
+        admission: Admission<O>,
         (turn, depth): (Turn, u32),
-        admitted: &mut Admitted,
+        links: &mut Vec<Link>,
         next: &mut Level<O>,
     ) -> bool {
-        let fates = admitted.visited.admit(admitted.threads, turn, &children);
-        let (mut cut, mut fates) = (false, fates.into_iter());
+        let (children, mut fates) = admission.decided();
+        let mut cut = false;
         for children in children {
             children.each(|child, observer, bytes| match fates.next() {
-                Some(Fate::Admitted) => admitted.add(child, observer, bytes, next),
-                Some(Fate::Queued(faults)) => {
-                    let place = self.places.entry((faults, depth + 1)).or_default();
+                Some(Fate::Admitted) => {
+                    let id = links.len() as u32;
+                    links.push(child.link);
+                    next.push(id, child.spin, observer, |into| {
+                        into.extend_from_slice(bytes);
+                    });
+                }
+                Some(Fate::Queued) => {
+                    let place = (turn.faults + child.faults, depth);
+                    let place = self.places.entry(place).or_default();
                     place.add(child, observer, |into| into.extend_from_slice(bytes));
                 }
                 Some(Fate::Cut) => cut = true,
@@ -222,32 +204,14 @@ impl<O: Sync> Later<O> {
         cut
     }
 
-    /// The level of these faults and this depth, as far as it has waited.
-    pub(super) fn level(&mut self, place: (u32, u32), admitted: &mut Admitted) -> Level<O> {
-        let mut level = Level::default();
-        if let Some(children) = self.places.remove(&place) {
-            let turn = Turn {
-                faults: place.0,
-                limit: None,
-            };
-            let children = [children];
-            let fates = admitted.visited.admit(admitted.threads, turn, &children);
-            let ([children], mut fates) = (children, fates.into_iter());
-            children.each(|child, observer, bytes| {
-                if fates.next() == Some(Fate::Admitted) {
-                    admitted.add(child, observer, bytes, &mut level);
-                }
-            });
-        }
-        level
+    /// Those with so many faults, so deep.
+    pub(super) fn take(&mut self, place: (u32, u32)) -> Option<Children<O>> {
+        self.places.remove(&place)
     }
 
-    /// The place whose turn it is, after those with so many faults.
-    pub(super) fn next(&self, faults: u32, admitted: &mut Admitted) -> Option<(u32, u32)> {
+    /// The place whose turn it is next.
+    pub(super) fn next(&self) -> Option<(u32, u32)> {
         let (&place, _) = self.places.first_key_value()?;
-        if place.0 > faults {
-            admitted.visited.forget_queued(place.0);
-        }
         Some(place)
     }
 }

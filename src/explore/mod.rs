@@ -11,6 +11,7 @@ mod branching;
 mod builtin;
 mod cores;
 mod counterexample;
+mod crew;
 mod expand;
 mod fingerprint;
 mod frontier;
@@ -23,7 +24,6 @@ mod recall;
 mod report;
 mod search;
 mod shelves;
-mod threads;
 mod turns;
 mod visited;
 

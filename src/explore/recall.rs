@@ -123,6 +123,17 @@ impl<'m, O: Observer> Recall<'m, O> {
         }
     }
 
+    /// Has what is known of a world that waits read, so far as it says something of memory.
+    #[inline]
+    pub(super) fn touch(&self, mut bytes: &[u8]) -> usize {
+        let core = self.cores.get(read_number(&mut bytes) as u32);
+        let turns = core.and_then(|core| core.turns.get());
+        turns.map_or(0, |turns| match turns.first() {
+            Some(Turn::Made(made)) => made.core as usize,
+            Some(Turn::Asks(_)) | None => turns.len(),
+        })
+    }
+
     /// Makes or recalls every step from a world that waits, in the order of its branches. Those that
     /// create the pod are not recalled: nobody else goes on from there in that way.
     pub(super) fn each(

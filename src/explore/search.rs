@@ -2,13 +2,13 @@
 
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
-use super::expand::Harvest;
-use super::frontier::{Admitted, Later, Level};
+use super::crew;
+use super::expand::{Expansion, Harvest, Tools};
+use super::frontier::{Children, Later, Level};
 use super::instants::Instants;
 use super::observer::Observer;
 use super::recall::Recall;
-use super::threads::cores;
-use super::visited::{Link, Turn, Visited};
+use super::visited::{Admission, Link, Turn, Visited};
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, Trace};
 use crate::sim::{Model, Press};
@@ -89,7 +89,7 @@ impl<'m, O: Observer> Search<'m, O> {
             bounds: Bounds::default(),
             instants: Instants::default(),
             latencies: false,
-            threads: cores(),
+            threads: crew::cores(),
             stop: None,
         }
     }
@@ -155,15 +155,34 @@ impl<'m, O: Observer> Search<'m, O> {
         } else {
             &self.roots
         };
-        let recalls = self.observer.recalls();
-        let recall = recalls.then(|| Recall::new(self.model));
-        let recall = recall.as_ref();
-        let mut state = State::<O>::new(roots.len(), self.threads);
-        let mut level = self.begin(roots, recall);
+        let recall = self.observer.recalls().then(|| Recall::new(self.model));
+        let (recall, visited) = (recall.as_ref(), Visited::default());
+        let work = |job: &Job<O>, tools: &mut Tools<'m, O>| match job {
+            Job::Expand(expansion) => self.expand(expansion, &visited, recall, tools),
+            Job::Admit(admission) => admission.decide(&visited),
+        };
+        let tools = || self.tools(recall.is_some());
+        let level = self.begin(roots, recall);
+        let mut state = State::<O>::new(roots.len());
+        crew::lead(self.threads, tools, &work, |lead| {
+            let mut have_done = |job, together| lead.have_done(job, together);
+            self.search(level, &mut state, &visited, &mut have_done, &mut tell);
+        });
+        self.finish(state, roots)
+    }
+
+    fn search(
+        &self,
+        mut level: Level<O>,
+        state: &mut State<O>,
+        visited: &Visited,
+        have_done: &mut HaveDone<'_, O>,
+        tell: &mut impl FnMut(Progress),
+    ) {
         let mut at = (0, 0);
         loop {
             let (faults, depth) = at;
-            let (frontier, states) = (level.len(), state.admitted.links.len());
+            let (frontier, states) = (level.len(), state.links.len());
             tell(Progress {
                 states,
                 steps: state.outcome.steps,
@@ -171,9 +190,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 faults,
                 frontier,
             });
-            let mut next = state
-                .waiting
-                .level((faults, depth + 1), &mut state.admitted);
+            let mut next = self.waited(state, (faults, depth + 1), have_done);
             if self.bounds.depth.is_some_and(|most| depth >= most) {
                 state.outcome.cut.depth |= frontier > 0;
             } else if frontier > 0 && self.bounds.states.is_some_and(|most| states >= most) {
@@ -181,16 +198,21 @@ impl<'m, O: Observer> Search<'m, O> {
                 break;
             } else {
                 while let Some(segment) = level.pop() {
-                    let harvests = self.expand(&segment, depth == 0, &state.admitted.visited, recall);
+                    let expansion = Expansion::new(segment, depth == 0);
+                    let together = expansion.is_long();
+                    let job = have_done(Job::Expand(expansion), together);
                     if self.stopped() {
                         state.outcome.cut.stopped = true;
-                        return self.finish(state, roots);
+                        return;
                     }
-                    let turn = Turn {
-                        faults,
-                        limit: self.bounds.faults,
-                    };
-                    state.take_in(harvests, (turn, depth), &mut next);
+                    if let Job::Expand(expansion) = job {
+                        let turn = Turn {
+                            faults,
+                            limit: self.bounds.faults,
+                        };
+                        let children = state.take_in(expansion.done(), turn, &self.observer);
+                        self.admit(state, children, (turn, depth + 1), &mut next, have_done);
+                    }
                 }
                 if frontier > 0 {
                     state.outcome.depth = state.outcome.depth.max(depth + 1);
@@ -198,15 +220,51 @@ impl<'m, O: Observer> Search<'m, O> {
             }
             at = (faults, depth + 1);
             if next.len() == 0 {
-                let Some(place) = state.waiting.next(faults, &mut state.admitted) else {
+                let Some(place) = state.later.next() else {
                     break;
                 };
+                if place.0 > faults {
+                    visited.forget_queued(place.0);
+                }
                 at = place;
-                next = state.waiting.level(at, &mut state.admitted);
+                next = self.waited(state, at, have_done);
             }
             level = next;
         }
-        self.finish(state, roots)
+    }
+
+    /// The level of these faults and this depth, as far as it has waited.
+    fn waited(
+        &self,
+        state: &mut State<O>,
+        (faults, depth): (u32, u32),
+        have_done: &mut HaveDone<'_, O>,
+    ) -> Level<O> {
+        let mut level = Level::default();
+        if let Some(children) = state.later.take((faults, depth)) {
+            let limit = None;
+            let turn = (Turn { faults, limit }, depth);
+            self.admit(state, vec![children], turn, &mut level, have_done);
+        }
+        level
+    }
+
+    /// Admits those worlds into a level that nobody has visited.
+    fn admit(
+        &self,
+        state: &mut State<O>,
+        children: Vec<Children<O>>,
+        (turn, depth): (Turn, u32),
+        level: &mut Level<O>,
+        have_done: &mut HaveDone<'_, O>,
+    ) {
+        let admission = Admission::new(turn, children, self.threads);
+        let together = admission.is_long();
+        if let Job::Admit(admission) = have_done(Job::Admit(admission), together) {
+            let State { later, links, .. } = state;
+            let cut = later.take_in(admission, (turn, depth), links, level);
+            state.outcome.cut.faults |= cut;
+        }
     }
 
     fn begin(&self, roots: &[Loops], recall: Option<&Recall<'m, O>>) -> Level<O> {
@@ -242,7 +300,7 @@ impl<'m, O: Observer> Search<'m, O> {
     /// Follows every finding back to its root.
     fn finish(&self, state: State<O>, roots: &[Loops]) -> Explored<O::Finding> {
         let State {
-            admitted: Admitted { links, .. },
+            links,
             mut outcome,
             kept,
             ..
@@ -315,27 +373,33 @@ fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
 /// A finding, where it was made, and when.
 type Kept<F> = (F, Link, Time);
 
+/// What the threads of a search do together.
+enum Job<O: Observer> {
+    Expand(Expansion<O>),
+    Admit(Admission<O>),
+}
+
+/// Has a job done, perhaps together with others, and gives it back.
+type HaveDone<'a, O> = dyn FnMut(Job<O>, bool) -> Job<O> + 'a;
+
 /// A search under way.
 struct State<O: Observer> {
-    admitted: Admitted,
-    waiting: Later<O>,
+    /// How each world was reached first.
+    links: Vec<Link>,
+    later: Later<O>,
     kept: BTreeMap<usize, Kept<O::Finding>>,
     outcome: Explored<O::Finding>,
 }
 
 impl<O: Observer> State<O> {
-    fn new(roots: usize, threads: usize) -> Self {
+    fn new(roots: usize) -> Self {
         let root = |branch| Link {
             parent: Link::ROOT,
             branch: branch as u32,
         };
         Self {
-            admitted: Admitted {
-                visited: Visited::default(),
-                links: (0..roots).map(root).collect(),
-                threads,
-            },
-            waiting: Later::new(),
+            links: (0..roots).map(root).collect(),
+            later: Later::new(),
             kept: BTreeMap::new(),
             outcome: Explored {
                 states: 0,
@@ -347,25 +411,20 @@ impl<O: Observer> State<O> {
         }
     }
 
-    /// Takes in what the worlds of a segment have come to.
+    /// Takes in what some worlds have come to, but for the worlds that come next.
     fn take_in(
         &mut self,
         harvests: Vec<Harvest<O>>,
-        (turn, depth): (Turn, u32),
-        next: &mut Level<O>,
-    ) {
+        turn: Turn,
+        observer: &O,
+    ) -> Vec<Children<O>> {
         let mut all = Vec::with_capacity(harvests.len());
-        for Harvest {
-            steps,
-            until,
-            children,
-            found,
-        } in harvests
-        {
-            self.outcome.steps += steps;
-            self.outcome.cut.until |= until;
-            for (finding, link, more, at) in found {
-                if turn.limit.is_some_and(|limit| turn.faults + more > limit) {
+        for harvest in harvests {
+            self.outcome.steps += harvest.steps;
+            self.outcome.cut.until |= harvest.until;
+            for (finding, link, more, at) in harvest.found {
+                let late = turn.limit.is_some_and(|limit| turn.faults + more > limit);
+                if late || !observer.counts(&finding) {
                     continue;
                 }
                 let number = O::number(&finding);
@@ -374,9 +433,8 @@ impl<O: Observer> State<O> {
                     self.kept.insert(number, (finding, link, at));
                 }
             }
-            all.push(children);
+            all.push(harvest.children);
         }
-        let (waiting, admitted) = (&mut self.waiting, &mut self.admitted);
-        self.outcome.cut.faults |= waiting.take_in(all, (turn, depth), admitted, next);
+        all
     }
 }

@@ -1,25 +1,25 @@
 //! Which worlds have been seen, and how each was reached first.
 
 use super::frontier::{Child, Children};
-use super::threads::in_parts;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Tables that grow one at a time, so that hardly any memory is needed twice; and of which each is
-/// one thread's.
+/// Tables that grow one at a time, so that hardly any memory is needed twice.
 const PARTS: usize = 64;
 
 /// So many places of a table are looked at one after the other, before anything is done there: none
 /// waits for the memory of the one before it.
 const TOUCHED: usize = 32;
 
-/// Lists shorter than this are no work for several threads.
-const FEW: usize = 2000;
+/// Shorter lists are no work for several threads.
+const FEW: usize = 1000;
 
 /// Which worlds have been visited, and which wait with more faults than those whose turn it is.
 /// Nobody goes through them, so their order decides nothing.
 #[derive(Debug)]
-pub(super) struct Visited(Vec<Part>);
+pub(super) struct Visited(Vec<Mutex<Part>>);
 
 #[derive(Debug, Default)]
 struct Part {
@@ -36,7 +36,7 @@ pub(super) enum Fate {
     /// It is visited.
     Admitted,
     /// It waits until the runs with so many faults have their turn.
-    Queued(u32),
+    Queued,
     /// It has too many faults.
     Cut,
 }
@@ -63,7 +63,7 @@ impl Turn {
 
 impl Default for Visited {
     fn default() -> Self {
-        Self((0..PARTS).map(|_| Part::default()).collect())
+        Self((0..PARTS).map(|_| Mutex::default()).collect())
     }
 }
 
@@ -72,57 +72,96 @@ const fn part_of(fingerprint: u128) -> usize {
 }
 
 impl Visited {
+    fn part(&self, place: usize) -> MutexGuard<'_, Part> {
+        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether it has been.
     pub(super) fn contains(&self, fingerprint: u128) -> bool {
-        self.0[part_of(fingerprint)].visited.find(fingerprint).is_ok()
+        let part = self.part(part_of(fingerprint));
+        part.visited.find(fingerprint).is_ok()
     }
 
     /// Forgets which worlds wait with so many faults.
-    pub(super) fn forget_queued(&mut self, faults: u32) {
-        for part in &mut self.0 {
-            part.queued.remove(&faults);
+    pub(super) fn forget_queued(&self, faults: u32) {
+        for place in 0..PARTS {
+            self.part(place).queued.remove(&faults);
+        }
+    }
+}
+
+/// Worlds that were reached ask for admission, in this order: of equal ones the first counts.
+#[derive(Debug)]
+pub(super) struct Admission<O> {
+    turn: Turn,
+    children: Vec<Children<O>>,
+    fates: Vec<AtomicU8>,
+    /// Into how many groups the parts of [`Visited`] are divided, each for whoever comes next.
+    groups: usize,
+    next: AtomicUsize,
+}
+
+impl<O> Admission<O> {
+    /// Several threads have something to do only where the list is long.
+    pub(super) fn new(turn: Turn, children: Vec<Children<O>>, threads: usize) -> Self {
+        let all = children.iter().flat_map(Children::iter);
+        let fates: Vec<AtomicU8> = all.map(|_| AtomicU8::new(KNOWN)).collect();
+        Self {
+            turn,
+            groups: if fates.len() < FEW { 1 } else { threads },
+            fates,
+            children,
+            next: AtomicUsize::new(0),
         }
     }
 
-    /// Takes in worlds that were reached, in this order: of equal ones the first counts. What comes of
-    /// it does not depend on the threads.
-    pub(super) fn admit<O: Sync>(
-        &mut self,
-        threads: usize,
-        turn: Turn,
-        children: &[Children<O>],
-    ) -> Vec<Fate> {
-        let all = || children.iter().flat_map(Children::iter);
-        let codes: Vec<AtomicU8> = all().map(|_| AtomicU8::new(KNOWN)).collect();
-        let threads = if codes.len() < FEW { 1 } else { threads };
-        in_parts(threads, &mut self.0, |first, parts| {
-            let own = first..first + parts.len();
+    /// Whether it is work for several threads.
+    pub(super) const fn is_long(&self) -> bool {
+        self.groups > 1
+    }
+
+    /// Decides for those whom nobody else has decided for.
+    pub(super) fn decide(&self, visited: &Visited) {
+        loop {
+            let group = self.next.fetch_add(1, Ordering::Relaxed);
+            if group >= self.groups {
+                break;
+            }
+            let places = PARTS * group / self.groups..PARTS * (group + 1) / self.groups;
+            let first = places.start;
+            let mut parts: Vec<_> = places.clone().map(|place| visited.part(place)).collect();
+            let all = self.children.iter().flat_map(Children::iter);
+            let mut own = all
+                .zip(&self.fates)
+                .map(|(child, fate)| (part_of(child.fingerprint), child, fate))
+                .filter(|(place, ..)| places.contains(place));
             let mut some = Vec::with_capacity(TOUCHED);
-            let all = all().zip(&codes);
-            let mut own = all.filter(|(child, _)| own.contains(&part_of(child.fingerprint)));
             loop {
                 some.clear();
                 some.extend(own.by_ref().take(TOUCHED));
                 if some.is_empty() {
                     break;
                 }
-                let touch = |(child, _): &(&Child, &AtomicU8)| {
-                    parts[part_of(child.fingerprint) - first].touch(turn, child)
+                let touch = |&(place, child, _): &(usize, &Child, &AtomicU8)| {
+                    parts[place - first].touch(self.turn, child)
                 };
-                std::hint::black_box(some.iter().map(touch).fold(0, |all, one| all ^ one));
-                for (child, code) in &some {
-                    let part = &mut parts[part_of(child.fingerprint) - first];
-                    code.store(part.admit(turn, child), Ordering::Relaxed);
+                black_box(some.iter().map(touch).fold(0, |all, one| all ^ one));
+                for &(place, child, fate) in &some {
+                    fate.store(parts[place - first].admit(self.turn, child), Ordering::Relaxed);
                 }
             }
-        });
-        let fate = |(code, child): (AtomicU8, &Child)| match code.into_inner() {
+        }
+    }
+
+    /// The worlds, and what becomes of each.
+    pub(super) fn decided(self) -> (Vec<Children<O>>, impl Iterator<Item = Fate>) {
+        let fate = |fate: AtomicU8| match fate.into_inner() {
             KNOWN => Fate::Known,
             ADMITTED => Fate::Admitted,
-            QUEUED => Fate::Queued(turn.faults + child.faults),
+            QUEUED => Fate::Queued,
             _ => Fate::Cut,
         };
-        codes.into_iter().zip(all()).map(fate).collect()
+        (self.children, self.fates.into_iter().map(fate))
     }
 }
 
@@ -216,7 +255,10 @@ impl Table {
     /// By half: a table is never less than half full.
     fn grow(&mut self) {
         let many = (self.slots.len() * 3 / 2).max(16);
-        let old = std::mem::replace(&mut self.slots, vec![0; many]);
+        // Written, not only asked for: memory that is read first is mapped twice.
+        let mut slots = Vec::with_capacity(many);
+        slots.resize(many, 0);
+        let old = std::mem::replace(&mut self.slots, slots);
         for fingerprint in old.into_iter().filter(|&known| known != 0) {
             if let Err(place) = self.find(fingerprint) {
                 self.slots[place] = fingerprint;
@@ -239,7 +281,7 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
-    use super::{Child, Children, Fate, Link, Turn, Visited};
+    use super::{Admission, Child, Children, Fate, Link, Turn, Visited};
 
     fn child(nth: u128) -> Child {
         Child {
@@ -253,7 +295,8 @@ mod tests {
         }
     }
 
-    /// Nothing is lost when tables grow or are full of others, 0 among them; on any number of threads.
+    /// Nothing is lost when tables grow or are full of others, 0 among them; in any
+    /// number of groups.
     #[test]
     fn each_is_new_once() {
         let mut children = Children::default();
@@ -266,15 +309,18 @@ mod tests {
         };
         let expected = |nth: usize| match (nth % 10_000 % 3, nth < 10_000) {
             (0, true) => Fate::Admitted,
-            (1, true) => Fate::Queued(2),
+            (1, true) => Fate::Queued,
             (2, _) => Fate::Cut,
             _ => Fate::Known,
         };
-        let children = [children];
+        let mut children = vec![children];
         for threads in [1, 3] {
-            let mut visited = Visited::default();
-            let fates = visited.admit(threads, turn, &children);
-            for (nth, fate) in fates.into_iter().enumerate() {
+            let visited = Visited::default();
+            let admission = Admission::new(turn, children, threads);
+            admission.decide(&visited);
+            let (again, fates) = admission.decided();
+            children = again;
+            for (nth, fate) in fates.enumerate() {
                 assert_eq!(fate, expected(nth), "{nth} on {threads}");
             }
             for nth in 0..10_000 {

@@ -1,0 +1,171 @@
+//! Threads that stay together for one job after the other.
+
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// As many as the machine has cores for.
+pub(super) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// So often a helper looks for the next job before it goes to sleep: jobs are short, and waking
+/// takes as long.
+const LOOKS: u32 = 20_000;
+
+/// What the helpers are called to.
+#[derive(Debug)]
+struct Crew<J> {
+    /// How many jobs there have been.
+    calls: AtomicU64,
+    call: Mutex<Call<J>>,
+    called: Condvar,
+}
+
+#[derive(Debug)]
+struct Call<J> {
+    job: Option<Arc<J>>,
+    over: bool,
+}
+
+impl<J> Crew<J> {
+    fn call(&self) -> MutexGuard<'_, Call<J>> {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the next call after so many. Returns how many there have been, with its job if that
+    /// still goes on; `None` when all is over.
+    fn next(&self, known: u64) -> Option<(u64, Option<Arc<J>>)> {
+        for _ in 0..LOOKS {
+            if self.calls.load(Ordering::Acquire) != known {
+                break;
+            }
+            spin_loop();
+        }
+        let mut call = self.call();
+        loop {
+            let calls = self.calls.load(Ordering::Acquire);
+            if call.over {
+                return None;
+            }
+            if calls != known {
+                return Some((calls, call.job.clone()));
+            }
+            let woken = self.called.wait(call);
+            call = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Whoever gives the helpers their jobs, and does his share.
+#[derive(Debug)]
+pub(super) struct Lead<'c, J, T, W> {
+    crew: &'c Crew<J>,
+    helpers: usize,
+    tools: T,
+    work: &'c W,
+}
+
+impl<J, T, W: Fn(&J, &mut T)> Lead<'_, J, T, W> {
+    /// Has a job done, by himself or together with the helpers, and gives it back.
+    pub(super) fn have_done(&mut self, job: J, together: bool) -> J {
+        if !together || self.helpers == 0 {
+            (self.work)(&job, &mut self.tools);
+            return job;
+        }
+        let job = Arc::new(job);
+        self.crew.call().job = Some(Arc::clone(&job));
+        self.crew.calls.fetch_add(1, Ordering::Release);
+        self.crew.called.notify_all();
+        (self.work)(&job, &mut self.tools);
+        self.crew.call().job = None;
+        let mut done = job;
+        loop {
+            // Somebody is still at his last piece.
+            match Arc::try_unwrap(done) {
+                Ok(job) => return job,
+                Err(job) => done = job,
+            }
+            spin_loop();
+        }
+    }
+}
+
+impl<J, T, W> Drop for Lead<'_, J, T, W> {
+    fn drop(&mut self) {
+        self.crew.call().over = true;
+        self.crew.called.notify_all();
+    }
+}
+
+/// Leads a crew of so many threads. Each does what it can of a job, with tools of its own; what comes
+/// of the job must not depend on who does what.
+pub(super) fn lead<J: Send + Sync, T, W, R>(
+    threads: usize,
+    tools: impl Fn() -> T + Sync,
+    work: &W,
+    leading: impl FnOnce(&mut Lead<'_, J, T, W>) -> R,
+) -> R
+where
+    W: Fn(&J, &mut T) + Sync,
+{
+    let helpers = threads.saturating_sub(1);
+    let crew = Crew {
+        calls: AtomicU64::new(0),
+        call: Mutex::new(Call {
+            job: None,
+            over: false,
+        }),
+        called: Condvar::new(),
+    };
+    thread::scope(|scope| {
+        let help = || {
+            let (mut tools, mut known) = (tools(), 0);
+            while let Some((calls, job)) = crew.next(known) {
+                known = calls;
+                if let Some(job) = job {
+                    work(&job, &mut tools);
+                }
+            }
+        };
+        for _ in 0..helpers {
+            scope.spawn(help);
+        }
+        let mut lead = Lead {
+            crew: &crew,
+            helpers,
+            tools: tools(),
+            work,
+        };
+        leading(&mut lead)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lead;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Every piece of every job is done once, however many there are to do it.
+    #[test]
+    fn jobs_are_done() {
+        type Job = (AtomicUsize, Vec<AtomicUsize>);
+        let work = |(next, pieces): &Job, done: &mut usize| {
+            while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                piece.fetch_add(1, Ordering::Relaxed);
+                *done += 1;
+            }
+        };
+        for threads in [1, 2, 5] {
+            lead(threads, || 0, &work, |lead| {
+                for pieces in 0..200 {
+                    let job = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
+                    let job = (AtomicUsize::new(0), job);
+                    let (_, done) = lead.have_done(job, pieces % 3 != 0);
+                    assert!(done.iter().all(|it| it.load(Ordering::Relaxed) == 1));
+                }
+            });
+        }
+    }
+}
