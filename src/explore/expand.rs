@@ -187,10 +187,9 @@ impl<'m, O: Observer> Search<'m, O> {
                     return;
                 }
                 recall.go_on(from, core, made, to);
-                for finding in made.found.iter().flatten() {
-                    let finding = recall.found(core, made, finding, to.now);
-                    harvest.found.push((finding, link, made.faults, to.now));
-                }
+                let found = recall.found(core, made, to.now);
+                let found = found.map(|finding| (finding, link, made.faults, to.now));
+                harvest.found.extend(found);
                 if made.ends {
                     return;
                 }
@@ -199,7 +198,7 @@ impl<'m, O: Observer> Search<'m, O> {
                     return;
                 }
                 let child = Child {
-                    fingerprint: of_world(made.fingerprint, &to.crashes, spin).value(),
+                    fingerprint: of_world(made.fingerprint, &to.crashes, spin),
                     link,
                     faults: made.faults,
                     spin,
@@ -264,7 +263,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 }
                 scratch.press.take(world);
                 let core = of_core(&scratch.press, &observer, world.now);
-                let fingerprint = of_world(halves(core), scratch.press.crashes(), spin).value();
+                let fingerprint = of_world(halves(core), scratch.press.crashes(), spin);
                 if seen.contains(fingerprint) {
                     continue;
                 }
@@ -318,7 +317,7 @@ pub(super) fn of_core(press: &Press<'_>, observer: &impl Observer, now: Time) ->
 }
 
 /// The fingerprint of a world from that of its core, after so many steps at its instant.
-fn of_world([low, high]: [u64; 2], crashes: &Crashes, spin: u32) -> Fingerprint {
+fn of_world([low, high]: [u64; 2], crashes: &Crashes, spin: u32) -> [u64; 2] {
     let mut fingerprint = Fingerprint::new();
     fingerprint.write_u64(low);
     fingerprint.write_u64(high);
@@ -326,5 +325,5 @@ fn of_world([low, high]: [u64; 2], crashes: &Crashes, spin: u32) -> Fingerprint 
     if spin >= SPINNING {
         spin.hash(&mut fingerprint);
     }
-    fingerprint
+    halves(fingerprint.value())
 }

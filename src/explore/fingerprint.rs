@@ -79,9 +79,14 @@ impl Fingerprint {
     }
 }
 
-/// A value in two halves: as one it would want more room where it stands.
+/// A value in two halves, the lower one first.
 pub(super) const fn halves(value: u128) -> [u64; 2] {
     [value as u64, (value >> 64) as u64]
+}
+
+/// A value of two halves.
+pub(super) const fn whole([low, high]: [u64; 2]) -> u128 {
+    (high as u128) << 64 | low as u128
 }
 
 impl Hasher for Fingerprint {

@@ -16,6 +16,9 @@ pub(super) struct Node {
 /// So many worlds of a level are gone on from, and forgotten, at a time.
 const SEGMENT: usize = 1 << 14;
 
+/// So many worlds wait in one list.
+const LIST: usize = 1 << 12;
+
 /// Some of the worlds of a level, in order.
 #[derive(Debug)]
 pub(super) struct Segment<O> {
@@ -99,7 +102,8 @@ impl<O> Level<O> {
 /// A world that was reached and may be new.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Child {
-    pub(super) fingerprint: u128,
+    /// In two halves: as one it would want more room.
+    pub(super) fingerprint: [u64; 2],
     pub(super) link: Link,
     /// Faults of the step that led to it.
     pub(super) faults: u32,
@@ -110,7 +114,7 @@ pub(super) struct Child {
 #[derive(Debug)]
 pub(super) struct Children<O> {
     bytes: Vec<u8>,
-    list: Vec<(usize, Child)>,
+    list: Vec<(u32, Child)>,
     /// Of each of them, unless the worlds themselves say it.
     observers: Vec<O>,
 }
@@ -133,9 +137,15 @@ impl<O> Children<O> {
         observer: Option<O>,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        self.list.push((self.bytes.len(), child));
+        self.list.push((self.bytes.len() as u32, child));
         self.observers.extend(observer);
         write(&mut self.bytes);
+    }
+
+    /// Whether the next ones had better go to another list: one that grows is copied, and has room for
+    /// many more.
+    const fn is_full(&self) -> bool {
+        self.list.len() >= LIST
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Child> {
@@ -151,8 +161,8 @@ impl<O> Children<O> {
         } = self;
         let (mut list, mut observers) = (list.into_iter().peekable(), observers.into_iter());
         while let Some((at, child)) = list.next() {
-            let end = list.peek().map_or(bytes.len(), |&(next, _)| next);
-            take(child, observers.next(), &bytes[at..end]);
+            let end = list.peek().map_or(bytes.len(), |&(next, _)| next as usize);
+            take(child, observers.next(), &bytes[at as usize..end]);
         }
     }
 }
@@ -162,7 +172,7 @@ impl<O> Children<O> {
 #[derive(Debug)]
 pub(super) struct Later<O> {
     /// By faults and depth.
-    places: BTreeMap<(u32, u32), Children<O>>,
+    places: BTreeMap<(u32, u32), Vec<Children<O>>>,
 }
 
 impl<O> Later<O> {
@@ -194,8 +204,13 @@ impl<O> Later<O> {
                 }
                 Some(Fate::Queued) => {
                     let place = (turn.faults + child.faults, depth);
-                    let place = self.places.entry(place).or_default();
-                    place.add(child, observer, |into| into.extend_from_slice(bytes));
+                    let lists = self.places.entry(place).or_default();
+                    if lists.last().is_none_or(Children::is_full) {
+                        lists.push(Children::default());
+                    }
+                    if let Some(list) = lists.last_mut() {
+                        list.add(child, observer, |into| into.extend_from_slice(bytes));
+                    }
                 }
                 Some(Fate::Cut) => cut = true,
                 Some(Fate::Known) | None => {}
@@ -205,8 +220,8 @@ impl<O> Later<O> {
     }
 
     /// Those with so many faults, so deep.
-    pub(super) fn take(&mut self, place: (u32, u32)) -> Option<Children<O>> {
-        self.places.remove(&place)
+    pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Children<O>> {
+        self.places.remove(&place).unwrap_or_default()
     }
 
     /// The place whose turn it is next.

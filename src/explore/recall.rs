@@ -103,6 +103,7 @@ impl<'m, O: Observer> Recall<'m, O> {
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
             Core {
+                fingerprint: halves(fingerprint),
                 bytes: bytes.into(),
                 frame: Frame::at_rest(&world.pod).rebased(world.now, press.now()),
                 observer,
@@ -141,7 +142,7 @@ impl<'m, O: Observer> Recall<'m, O> {
         from: &Waiting,
         first: bool,
         hand: &mut Hand<'m, O>,
-        mut see: impl FnMut(&Core<O>, &Made<O::Finding>),
+        mut see: impl FnMut(&Core<O>, &Made),
     ) {
         let Some(core) = self.cores.get(from.core) else {
             return;
@@ -181,7 +182,7 @@ impl<'m, O: Observer> Recall<'m, O> {
 
     /// The world that a step leads to.
     #[inline]
-    pub(super) fn go_on(&self, from: &Waiting, core: &Core<O>, made: &Made<O::Finding>, to: &mut Waiting) {
+    pub(super) fn go_on(&self, from: &Waiting, core: &Core<O>, made: &Made, to: &mut Waiting) {
         let after = || self.cores.get(made.core).map_or(core.frame, |core| core.frame);
         to.core = made.core;
         if let Some(passage) = self.cores.passage(made.passage) {
@@ -192,10 +193,10 @@ impl<'m, O: Observer> Recall<'m, O> {
     }
 
     /// All steps from a world whose core nobody has gone on from.
-    fn turns(&self, core: &Core<O>, asker: Asker<'_>, hand: &mut Hand<'m, O>) -> Turns<O::Finding> {
+    fn turns(&self, core: &Core<O>, asker: Asker<'_>, hand: &mut Hand<'m, O>) -> Turns {
         hand.branching.reset();
         let (mut turns, mut steps) = (Vec::new(), Vec::new());
-        let mut open: Option<(Beginning, Asks<O::Finding>)> = None;
+        let mut open: Option<(Beginning, Asks)> = None;
         while hand.branching.next() {
             let made = self.make(core, asker.crashes, hand, false, None);
             let beginning = hand.branching.beginning();
@@ -215,16 +216,16 @@ impl<'m, O: Observer> Recall<'m, O> {
 
     fn close(
         &self,
-        open: Option<(Beginning, Asks<O::Finding>)>,
-        steps: &mut Vec<Made<O::Finding>>,
+        open: Option<(Beginning, Asks)>,
+        steps: &mut Vec<Made>,
         asker: Asker<'_>,
-    ) -> Option<Turn<O::Finding>> {
+    ) -> Option<Turn> {
         let (beginning, asks) = open?;
         self.keep(&asks, std::mem::take(steps), asker);
         Some(Turn::Asks(Box::new((beginning, asks))))
     }
 
-    fn keep(&self, asks: &Asks<O::Finding>, steps: Vec<Made<O::Finding>>, asker: Asker<'_>) -> Arc<[Made<O::Finding>]> {
+    fn keep(&self, asks: &Asks, steps: Vec<Made>, asker: Asker<'_>) -> Arc<[Made]> {
         let steps: Arc<[_]> = Arc::from(steps);
         let first = steps.iter().next();
         if let Some(passage) = first.and_then(|made| self.cores.passage(made.passage)) {
@@ -254,23 +255,24 @@ impl<'m, O: Observer> Recall<'m, O> {
         let Some(made) = made else {
             return Vec::new();
         };
-        let found = made.found.iter().flatten();
-        let found = found.map(|finding| self.found(core, &made, finding, from.now));
-        found.collect()
+        self.found(core, &made, from.now).collect()
     }
 
-    /// A finding of a step that ends now.
+    /// The findings of a step that ends now.
     pub(super) fn found(
         &self,
         core: &Core<O>,
-        made: &Made<O::Finding>,
-        finding: &O::Finding,
+        made: &Made,
         now: Time,
-    ) -> O::Finding {
+    ) -> impl Iterator<Item = O::Finding> {
+        let found = made.found.and_then(|number| self.cores.found(number));
         let elapsed = self.cores.passage(made.passage).map_or(0, Passage::elapsed);
-        let mut finding = finding.clone();
-        O::rebase_finding(&mut finding, core.frame.now().plus_millis(elapsed), now);
-        finding
+        let known = core.frame.now().plus_millis(elapsed);
+        found.into_iter().flatten().map(move |finding| {
+            let mut finding = finding.clone();
+            O::rebase_finding(&mut finding, known, now);
+            finding
+        })
     }
 
     /// Makes the step of a branch, with which the run may end.
@@ -281,7 +283,7 @@ impl<'m, O: Observer> Recall<'m, O> {
         hand: &mut Hand<'m, O>,
         first: bool,
         end: Option<End>,
-    ) -> Made<O::Finding> {
+    ) -> Made {
         let Hand {
             before,
             world,
@@ -329,7 +331,7 @@ impl<'m, O: Observer> Recall<'m, O> {
             core,
             fingerprint: halves(fingerprint),
             passage: self.cores.number_passage(passage),
-            found: (!found.is_empty()).then(|| found.drain(..).collect()),
+            found: self.cores.number_found(found),
         }
     }
 }

@@ -241,10 +241,11 @@ impl<'m, O: Observer> Search<'m, O> {
         have_done: &mut HaveDone<'_, O>,
     ) -> Level<O> {
         let mut level = Level::default();
-        if let Some(children) = state.later.take((faults, depth)) {
+        let children = state.later.take((faults, depth));
+        if !children.is_empty() {
             let limit = None;
             let turn = (Turn { faults, limit }, depth);
-            self.admit(state, vec![children], turn, &mut level, have_done);
+            self.admit(state, children, turn, &mut level, have_done);
         }
         level
     }

@@ -5,11 +5,12 @@ use super::fingerprint::Fingerprint;
 use crate::kubelet::{Answer, Asked, Crashes, Frame, Passage, Pod};
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
+use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A step, in all of these worlds.
-#[derive(Clone, Debug)]
-pub(super) struct Made<F> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Made {
     /// Of the core that it leads to.
     pub(super) fingerprint: [u64; 2],
     /// The number of that core.
@@ -21,38 +22,38 @@ pub(super) struct Made<F> {
     pub(super) ends: bool,
     /// Whether it takes no time.
     pub(super) lasting: bool,
-    /// What the observer has found in it.
-    pub(super) found: Option<Box<[F]>>,
+    /// The number of what the observer has found in it, if it has anything.
+    pub(super) found: Option<NonZeroU32>,
 }
 
 /// All steps from a world, in the order of its branches.
-pub(super) type Turns<F> = Box<[Turn<F>]>;
+pub(super) type Turns = Box<[Turn]>;
 
 /// One or several of these steps.
 #[derive(Debug)]
-pub(super) enum Turn<F> {
+pub(super) enum Turn {
     /// One, whatever the crashes.
-    Made(Made<F>),
+    Made(Made),
     /// Those with the same beginning, in which the machine asks something of the crashes.
-    Asks(Box<(Beginning, Asks<F>)>),
+    Asks(Box<(Beginning, Asks)>),
 }
 
 /// Steps that depend on an answer.
 #[derive(Debug)]
-pub(super) struct Asks<F> {
+pub(super) struct Asks {
     /// Milliseconds to the end of the step: they do not depend on the answer.
     elapsed: u64,
     asked: Asked,
-    answers: RwLock<HashMap<Answer, Then<F>, BuildHasherDefault<Fingerprint>>>,
+    answers: RwLock<HashMap<Answer, Then, BuildHasherDefault<Fingerprint>>>,
 }
 
 /// What follows an answer.
 #[derive(Clone, Debug)]
-enum Then<F> {
+enum Then {
     /// These steps.
-    Steps(Arc<[Made<F>]>),
+    Steps(Arc<[Made]>),
     /// Another question.
-    Asks(Arc<Asks<F>>),
+    Asks(Arc<Asks>),
 }
 
 /// Who answers: the crashes of a world, and the machine that judges by them.
@@ -63,7 +64,7 @@ pub(super) struct Asker<'a> {
     pub(super) crashes: &'a Crashes,
 }
 
-impl<F: Clone> Asks<F> {
+impl Asks {
     /// What a step asks first; nothing is known yet. `None`: it asks nothing.
     pub(super) fn of(passage: &Passage) -> Option<Self> {
         let &asked = passage.asked().first()?;
@@ -79,7 +80,7 @@ impl<F: Clone> Asks<F> {
     }
 
     /// The steps of a world, if they are known.
-    pub(super) fn find(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<[Made<F>]>> {
+    pub(super) fn find(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<[Made]>> {
         asker.crashes.wait(self.elapsed, later);
         let mut then = self.then(asker, later)?;
         loop {
@@ -90,14 +91,14 @@ impl<F: Clone> Asks<F> {
         }
     }
 
-    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Then<F>> {
+    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Then> {
         let answer = self.answer(asker, later);
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         answers.get(&answer).cloned()
     }
 
     /// Takes in the steps of a world, in all of which the same is asked.
-    pub(super) fn add(&self, steps: &Arc<[Made<F>]>, passage: &Passage, asker: Asker<'_>) {
+    pub(super) fn add(&self, steps: &Arc<[Made]>, passage: &Passage, asker: Asker<'_>) {
         let mut later = Crashes::default();
         asker.crashes.wait(self.elapsed, &mut later);
         let mut further = passage.asked().iter().skip(1);
@@ -109,11 +110,11 @@ impl<F: Clone> Asks<F> {
 
     fn add_then(
         &self,
-        steps: &Arc<[Made<F>]>,
+        steps: &Arc<[Made]>,
         further: Option<&Asked>,
         asker: Asker<'_>,
         later: &mut Crashes,
-    ) -> Then<F> {
+    ) -> Then {
         let answer = self.answer(asker, later);
         let then = || match further {
             Some(&asked) => Then::Asks(Arc::new(Self::new(self.elapsed, asked))),

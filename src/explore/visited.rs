@@ -1,5 +1,6 @@
 //! Which worlds have been seen, and how each was reached first.
 
+use super::fingerprint::whole;
 use super::frontier::{Child, Children};
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -67,8 +68,8 @@ impl Default for Visited {
     }
 }
 
-const fn part_of(fingerprint: u128) -> usize {
-    fingerprint as usize % PARTS
+const fn part_of([low, _]: [u64; 2]) -> usize {
+    low as usize % PARTS
 }
 
 impl Visited {
@@ -77,9 +78,9 @@ impl Visited {
     }
 
     /// Whether it has been.
-    pub(super) fn contains(&self, fingerprint: u128) -> bool {
+    pub(super) fn contains(&self, fingerprint: [u64; 2]) -> bool {
         let part = self.part(part_of(fingerprint));
-        part.visited.find(fingerprint).is_ok()
+        part.visited.find(whole(fingerprint)).is_ok()
     }
 
     /// Forgets which worlds wait with so many faults.
@@ -178,20 +179,25 @@ impl Part {
             Some((faults, true)) => self.queued.get(&faults),
             _ => None,
         };
-        let queued = queued.map_or(0, |table| table.touch(child.fingerprint));
-        self.visited.touch(child.fingerprint) ^ queued
+        let fingerprint = whole(child.fingerprint);
+        let queued = queued.map_or(0, |table| table.touch(fingerprint));
+        self.visited.touch(fingerprint) ^ queued
     }
 
     fn admit(&mut self, turn: Turn, child: &Child) -> u8 {
+        let fingerprint = whole(child.fingerprint);
         match turn.of(child) {
-            None => CUT,
-            Some((_, false)) => match self.visited.insert(child.fingerprint) {
+            None => match self.visited.find(fingerprint) {
+                Ok(_) => KNOWN,
+                Err(_) => CUT,
+            },
+            Some((_, false)) => match self.visited.insert(fingerprint) {
                 true => ADMITTED,
                 false => KNOWN,
             },
             Some((faults, true)) => {
-                let new = self.visited.find(child.fingerprint).is_err()
-                    && self.queued.entry(faults).or_default().insert(child.fingerprint);
+                let new = self.visited.find(fingerprint).is_err()
+                    && self.queued.entry(faults).or_default().insert(fingerprint);
                 if new { QUEUED } else { KNOWN }
             }
         }
@@ -281,11 +287,12 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fingerprint::halves;
     use super::{Admission, Child, Children, Fate, Link, Turn, Visited};
 
     fn child(nth: u128) -> Child {
         Child {
-            fingerprint: nth.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
+            fingerprint: halves(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)),
             link: Link {
                 parent: 0,
                 branch: 0,

@@ -20,8 +20,8 @@ pub(crate) struct Deadlines {
     next: Option<Deadline>,
     /// The earliest that is not a probe's.
     other: Option<Deadline>,
-    /// Those of the probes, the earliest first.
-    probes: SmallVec<[Deadline; 4]>,
+    /// Those of the probes, in any order.
+    probes: Vec<Deadline>,
 }
 
 /// One deadline.
@@ -62,13 +62,21 @@ impl Deadlines {
         self.known && self.next.is_none_or(|next| next.at >= now)
     }
 
-    /// The probes' timers that are due behind the earliest, in order; `None` where any other is.
+    /// The probes' timers that are due behind that one, in order; `None` where any other is.
     #[inline]
-    pub(super) fn probes_behind(&self, now: Time) -> Option<impl Iterator<Item = Timer>> {
-        let other = self.other.as_ref().is_some_and(|other| other.at <= now);
-        let due = move |deadline: &&Deadline| deadline.at <= now;
-        let behind = self.probes.iter().skip(1).take_while(due);
-        (!other).then(|| behind.map(|deadline| deadline.timer))
+    pub(super) fn probes_behind(&self, first: Timer, now: Time) -> Option<SmallVec<[Timer; 8]>> {
+        if self.other.as_ref().is_some_and(|other| other.at <= now) {
+            return None;
+        }
+        let mut behind = SmallVec::new();
+        for due in self.probes.iter().filter(|deadline| deadline.at <= now) {
+            if due.timer != first {
+                let later = |known: &Timer| known.turn() > due.turn;
+                let place = behind.iter().position(later).unwrap_or(behind.len());
+                behind.insert(place, due.timer);
+            }
+        }
+        Some(behind)
     }
 
     /// How many probes have one.
@@ -91,7 +99,7 @@ impl Deadlines {
     pub(super) fn look(&mut self, look: Look<'_, '_>) {
         self.known = true;
         self.probes.clear();
-        look.each_probe(|at, timer| self.insert(Deadline::new((at, timer))));
+        look.each_probe(|at, timer| self.probes.push(Deadline::new((at, timer))));
         self.look_at_other(look);
     }
 
@@ -102,12 +110,21 @@ impl Deadlines {
         let turn = timer.turn();
         let known = self.probes.iter().position(|known| known.turn == turn);
         match (known, look.probe_deadline(id, kind)) {
-            (Some(place), Some(at)) => self.put(place, Deadline { at, turn, timer }),
+            (Some(place), Some(at)) => self.probes[place].at = at,
             (Some(place), None) => {
-                self.probes.remove(place);
+                self.probes.swap_remove(place);
             }
-            (None, Some(at)) => self.insert(Deadline { at, turn, timer }),
+            (None, Some(at)) => self.probes.push(Deadline { at, turn, timer }),
             (None, None) => {}
+        }
+    }
+
+    /// The same for one whose tick has gone off, and that has not had its turn yet.
+    #[inline]
+    pub(super) fn tick_gone_off(&mut self, timer: Timer, period: u64) {
+        let mut probes = self.probes.iter_mut();
+        if let Some(known) = probes.find(|known| known.timer == timer) {
+            known.at = known.at.plus_millis(period);
         }
     }
 
@@ -137,11 +154,13 @@ impl Deadlines {
 
     #[inline]
     fn choose(&mut self, look: Look<'_, '_>) {
-        self.next = match (&self.other, self.probes.first()) {
-            (Some(other), Some(probe)) if other.is_before(probe) => self.other,
-            (_, Some(probe)) => Some(*probe),
-            (other, None) => *other,
-        };
+        let mut next = self.other;
+        for probe in &self.probes {
+            if next.as_ref().is_none_or(|known| probe.is_before(known)) {
+                next = Some(*probe);
+            }
+        }
+        self.next = next;
         if let Some(now) = look.ready_since() {
             let ready = Deadline::new((now, Timer::Ready));
             self.next = Some(
@@ -152,31 +171,14 @@ impl Deadlines {
         }
     }
 
-    fn insert(&mut self, new: Deadline) {
-        self.probes.push(new);
-        self.put(self.probes.len() - 1, new);
-    }
-
-    /// Puts a probe's deadline instead of the one at that place, and has it come in its order.
-    #[inline(always)]
-    fn put(&mut self, mut place: usize, new: Deadline) {
-        let probes = &mut self.probes[..];
-        while let Some(&later) = probes.get(place + 1).filter(|known| known.is_before(&new)) {
-            probes[place] = later;
-            place += 1;
-        }
-        while place > 0 && new.is_before(&probes[place - 1]) {
-            probes[place] = probes[place - 1];
-            place -= 1;
-        }
-        probes[place] = new;
-    }
-
     /// Whether a look at everything finds the same.
     fn agree(&self, look: Look<'_, '_>) -> bool {
         let mut anew = Self::default();
         anew.look(look);
-        (anew.next, anew.other, &anew.probes) == (self.next, self.other, &self.probes)
+        let same = |probe: &Deadline| anew.probes.contains(probe);
+        anew.probes.len() == self.probes.len()
+            && self.probes.iter().all(same)
+            && (anew.next, anew.other) == (self.next, self.other)
             && self.next() == look.next_timer()
     }
 }

@@ -12,7 +12,6 @@ use super::{conditions, kill, phase, restart, writer};
 use crate::profile::Rules;
 use crate::spec::{ContainerId, PodSpec, ProbeKind};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// What a decision about a pod looks at. Its methods are the decisions; all are pure and total.
 ///
@@ -196,7 +195,7 @@ pub struct Known {
     /// What the runtime holds.
     pub runtime: RuntimeStatus,
     /// What is remembered of each container, init containers first.
-    pub containers: SmallVec<[ContainerSlot; 2]>,
+    pub containers: Vec<ContainerSlot>,
     /// The status before.
     pub before: PodStatus,
 }

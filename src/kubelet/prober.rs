@@ -201,6 +201,14 @@ impl<'m> Look<'_, 'm> {
         }
     }
 
+    /// The period of a worker that waits for nothing but its ticker, in milliseconds.
+    #[inline]
+    pub(super) fn ticks_every(self, id: ContainerId, kind: ProbeKind) -> Option<u64> {
+        let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
+        let waits = worker.probing.is_none() && !worker.missed;
+        self.probe_of(id, kind).filter(|_| waits).map(period)
+    }
+
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
     #[inline(always)]
     fn next_tick(

@@ -40,7 +40,7 @@ pub struct PodState {
     /// What the kubelet's process remembers of the pod.
     pub kubelet: Kubelet,
     /// What is remembered of each container, init containers first.
-    pub slots: SmallVec<[ContainerSlot; 2]>,
+    pub slots: Vec<ContainerSlot>,
 }
 
 /// The pod object at the API server.

@@ -13,7 +13,6 @@ use super::{Pace, Pod, Turns};
 use crate::profile::InstantCalls;
 use crate::spec::{ContainerId, ImageId, ProbeKind};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// How many turns one step may take: far more than the goroutines of the largest pod need.
 const MAX_TURNS: u32 = 500;
@@ -165,18 +164,19 @@ impl<'a, 'm> Step<'a, 'm> {
             if others || !look.ticks_have_deadlines(deadlines.probes()) {
                 return false;
             }
-            let Some(behind) = deadlines.probes_behind(self.now) else {
+            let Some(behind) = deadlines.probes_behind(timer, self.now) else {
                 return false;
             };
-            let behind: SmallVec<[Timer; 8]> = behind.collect();
             self.state.fired.push(timer);
             for &timer in &behind {
                 self.state.fired.push(timer);
                 self.state.ready.queue(Task::Fire(timer));
             }
             for timer in behind {
-                if let Timer::Probe(id, kind) = timer {
-                    deadlines.look_at_probe(self.look(), id, kind);
+                if let Timer::Probe(id, kind) = timer
+                    && let Some(period) = self.look().ticks_every(id, kind)
+                {
+                    deadlines.tick_gone_off(timer, period);
                 }
             }
         } else {

@@ -168,12 +168,16 @@ impl Look<'_, '_> {
                 found.push(timer);
             }
         };
-        for index in 0..self.state.slots.len() {
+        for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
             offer(Timer::Grace(id));
-            offer(Timer::Kill(id));
-            for kind in ProbeKind::ALL {
-                offer(Timer::Probe(id, kind));
+            if slot.stopping.is_some() {
+                offer(Timer::Kill(id));
+            }
+            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
+                if worker.is_some() {
+                    offer(Timer::Probe(id, kind));
+                }
             }
         }
         offer(Timer::PostStart);

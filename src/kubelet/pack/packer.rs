@@ -207,11 +207,24 @@ impl Packer {
                 continue;
             }
             let away = at.as_millis().wrapping_sub(now.as_millis()) as i64;
-            write_distance((away << 1 ^ away >> 63) as u64, into);
+            match away {
+                ..=FAR => {
+                    into.push(FAR_AWAY);
+                    write_number(at.as_millis(), into);
+                }
+                _ => write_distance((away << 1 ^ away >> 63) as u64, into),
+            }
             known.add(at);
         }
     }
 }
+
+/// Names of moments long past are small numbers; as distances they would be large. So what is so far
+/// away is written as it is …
+const FAR: i64 = -(1 << 31);
+
+/// … behind this byte.
+pub(super) const FAR_AWAY: u8 = 0x20;
 
 /// Moments that have been written: so many of them only as a number when they come again.
 pub(super) struct Known {

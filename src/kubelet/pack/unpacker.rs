@@ -1,7 +1,7 @@
 //! Puts a value together again.
 
 use super::Pack;
-use super::packer::Known;
+use super::packer::{FAR_AWAY, Known};
 use crate::time::Time;
 
 /// Reads what a [`Packer`](super::Packer) has written. What is not there reads as zero.
@@ -97,6 +97,11 @@ impl<'a> Unpacker<'a> {
     #[inline]
     pub fn time(&mut self) -> Time {
         let first = self.times.byte();
+        if first == FAR_AWAY {
+            let at = Time::from_millis(self.times.number());
+            self.known.add(at);
+            return at;
+        }
         if first & 0x10 == 0 {
             return self.known.get(first).unwrap_or(self.now);
         }
