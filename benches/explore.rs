@@ -1,37 +1,54 @@
 //! The search: the one-container pod with three probes, crash and delete at any second, TERM ignored
-//! or not, under the real rules with ideal timing. And the same pod as a toy, searched by stateright
-//! in the same process: how many states a second an established checker visits where they are small.
+//! or not, under the real rules with ideal timing, to the fixpoint with so many faults. And the same
+//! pod as a toy, searched by stateright in the same process: how many states a second an established
+//! checker visits where they are small.
 
 #[path = "support/toy.rs"]
 mod toy;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use podclock::explore::{Blind, Bounds, Instants, Search};
-use podclock::sim::Scenario;
+use podclock::explore::{Blind, Bounds, Builtin, Instants, Observer, Properties, Search};
+use podclock::sim::{self, Scenario};
 use stateright::{Checker, Model};
+use std::hint::black_box;
 use toy::Toy;
 
-/// Where the search stops.
-const STATES: usize = 100_000;
+/// At most so many faults in one run.
+const FAULTS: u32 = 3;
+
+fn search<O: Observer>(model: &sim::Model, observer: &O, threads: usize) -> usize {
+    let bounds = Bounds {
+        faults: Some(FAULTS),
+        ..Bounds::default()
+    };
+    let search = Search::new(model, observer.clone()).bounds(bounds);
+    let explored = search
+        .instants(Instants::EverySecond)
+        .threads(threads)
+        .run();
+    assert!(explored.cut.is_complete_but_for_faults());
+    explored.states
+}
 
 fn explore(criterion: &mut Criterion) {
     let text = include_str!("support/checked.yaml");
     let model = Scenario::parse(text).expect("a scenario").model;
+    let builtins = Builtin::all().filter(|builtin| !builtin.is_beside());
+    let held = Properties::new().with_builtins(builtins);
     let mut group = criterion.benchmark_group("worlds");
     group.sample_size(10);
     for threads in [1, 2] {
-        let search = || {
-            Search::new(&model, Blind)
-                .instants(Instants::EverySecond)
-                .bounds(Bounds {
-                    states: Some(STATES),
-                    ..Bounds::default()
-                })
-                .threads(threads)
-                .run()
-        };
-        group.throughput(Throughput::Elements(search().states as u64));
-        group.bench_function(format!("{threads} threads"), |bencher| bencher.iter(search));
+        group.throughput(Throughput::Elements(search(&model, &Blind, threads) as u64));
+        group.bench_function(format!("{threads} threads"), |bencher| {
+            bencher.iter(|| black_box(search(&model, &Blind, threads)));
+        });
+        group.throughput(Throughput::Elements(search(&model, &held, threads) as u64));
+        group.bench_function(
+            format!("held to properties, {threads} threads"),
+            |bencher| {
+                bencher.iter(|| black_box(search(&model, &held, threads)));
+            },
+        );
     }
     group.finish();
 }

@@ -73,7 +73,11 @@ fn builtins() -> Properties {
 
 fn lengths(model: &Model) -> Lengths {
     let measures = measure::ALL.iter();
-    Lengths::of(measures.flat_map(|one| one.subjects(model.names().pod)).collect())
+    Lengths::of(
+        measures
+            .flat_map(|one| one.subjects(model.names().pod))
+            .collect(),
+    )
 }
 
 proptest! {

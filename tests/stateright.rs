@@ -104,8 +104,8 @@ const WORLDS: [(&str, &str, Instants, usize); 14] = [
     (DELETE, "1.32", Instants::Corners, 2973),
     (DELETE, "1.36", Instants::Corners, 3153),
     (DELETE, "1.36", Instants::EverySecond, 13_052),
-    (INIT, "1.32", Instants::Corners, 18_925),
-    (INIT, "1.36", Instants::Corners, 18_991),
+    (INIT, "1.32", Instants::Corners, 18_835),
+    (INIT, "1.36", Instants::Corners, 18_901),
     (IDEAL, "1.36", Instants::EverySecond, 12_067),
 ];
 

@@ -5,13 +5,13 @@ use super::observer::Observer;
 use super::shelves::Shelves;
 use super::turns::Turns;
 use crate::kubelet::{Frame, Passage};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A world but for its crashes, with what its observer remembers.
 pub(super) struct Core<O: Observer> {
-    pub(super) fingerprint: [u64; 2],
+    fingerprint: [u64; 2],
     /// Its canonical form.
     pub(super) bytes: Box<[u8]>,
     pub(super) frame: Frame,
@@ -19,6 +19,23 @@ pub(super) struct Core<O: Observer> {
     pub(super) observer: O,
     /// What happens next, once somebody has gone on from it.
     pub(super) turns: OnceLock<Turns>,
+}
+
+impl<O: Observer> Core<O> {
+    pub(super) const fn new(
+        fingerprint: [u64; 2],
+        bytes: Box<[u8]>,
+        frame: Frame,
+        observer: O,
+    ) -> Self {
+        Self {
+            fingerprint,
+            bytes,
+            frame,
+            observer,
+            turns: OnceLock::new(),
+        }
+    }
 }
 
 /// Tables of numbers by fingerprint.
@@ -34,7 +51,11 @@ struct Numbers {
 
 impl Numbers {
     /// The number of the core with that fingerprint, or the free place for it.
-    fn find(&self, wanted: u128, fingerprint_of: impl Fn(u32) -> Option<u128>) -> Result<u32, usize> {
+    fn find(
+        &self,
+        wanted: u128,
+        fingerprint_of: impl Fn(u32) -> Option<u128>,
+    ) -> Result<u32, usize> {
         let many = self.places.len();
         let mut place = (((wanted >> 64) * many as u128) >> 64) as usize;
         for _ in 0..many {
@@ -66,7 +87,7 @@ pub(super) struct Cores<O: Observer> {
     numbers: [Mutex<Numbers>; SHARDS],
     cores: Shelves<Core<O>>,
     /// There are few of them.
-    known: Mutex<HashMap<Passage, u32>>,
+    known: Mutex<BTreeMap<Passage, u32>>,
     passages: Shelves<Passage>,
     /// What observers have found.
     found: Shelves<Box<[O::Finding]>>,

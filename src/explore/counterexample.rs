@@ -1,8 +1,8 @@
 //! A finding as a run by itself, as small as it can be made.
 
+use super::expand::LIVELOCK;
 use super::observer::{End, Observer, Step};
 use super::properties::{Breach, Properties};
-use super::expand::LIVELOCK;
 use super::search::Found;
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, ChoicePoint, Choices, Opening, Replayed, Trace, Window};

@@ -158,14 +158,19 @@ mod tests {
             }
         };
         for threads in [1, 2, 5] {
-            lead(threads, || 0, &work, |lead| {
-                for pieces in 0..200 {
-                    let job = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
-                    let job = (AtomicUsize::new(0), job);
-                    let (_, done) = lead.have_done(job, pieces % 3 != 0);
-                    assert!(done.iter().all(|it| it.load(Ordering::Relaxed) == 1));
-                }
-            });
+            lead(
+                threads,
+                || 0,
+                &work,
+                |lead| {
+                    for pieces in 0..200 {
+                        let job = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
+                        let job = (AtomicUsize::new(0), job);
+                        let (_, done) = lead.have_done(job, pieces % 3 != 0);
+                        assert!(done.iter().all(|it| it.load(Ordering::Relaxed) == 1));
+                    }
+                },
+            );
         }
     }
 }

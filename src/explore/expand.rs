@@ -148,11 +148,14 @@ impl<'m, O: Observer> Search<'m, O> {
                     let nodes = (segment, &nodes[chunk]);
                     self.recall(nodes, expansion.first, recall, (one, two), hand)
                 }
-                (Tools::Makes(scratch), _) => self.make(segment, chunk, expansion.first, seen, scratch),
+                (Tools::Makes(scratch), _) => {
+                    self.make(segment, chunk, expansion.first, seen, scratch)
+                }
                 (Tools::Recalls(..), None) => break,
             };
             let done = expansion.done.lock();
-            done.unwrap_or_else(PoisonError::into_inner).push((from, harvest));
+            done.unwrap_or_else(PoisonError::into_inner)
+                .push((from, harvest));
         }
     }
 

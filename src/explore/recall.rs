@@ -14,7 +14,7 @@ use crate::kubelet::{Crashes, Frame, Passage, Pod, finishes, read_number, write_
 use crate::sim::{Advance, Model, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The steps of a model's worlds, as far as they have been made.
 pub(super) struct Recall<'m, O: Observer> {
@@ -102,13 +102,8 @@ impl<'m, O: Observer> Recall<'m, O> {
             press.write_core(&mut bytes);
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
-            Core {
-                fingerprint: halves(fingerprint),
-                bytes: bytes.into(),
-                frame: Frame::at_rest(&world.pod).rebased(world.now, press.now()),
-                observer,
-                turns: OnceLock::new(),
-            }
+            let frame = Frame::at_rest(&world.pod).rebased(world.now, press.now());
+            Core::new(halves(fingerprint), bytes.into(), frame, observer)
         });
         (number, fingerprint)
     }
@@ -183,7 +178,11 @@ impl<'m, O: Observer> Recall<'m, O> {
     /// The world that a step leads to.
     #[inline]
     pub(super) fn go_on(&self, from: &Waiting, core: &Core<O>, made: &Made, to: &mut Waiting) {
-        let after = || self.cores.get(made.core).map_or(core.frame, |core| core.frame);
+        let after = || {
+            self.cores
+                .get(made.core)
+                .map_or(core.frame, |core| core.frame)
+        };
         to.core = made.core;
         if let Some(passage) = self.cores.passage(made.passage) {
             let (crashes, frame) = (&from.crashes, core.frame);

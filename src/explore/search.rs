@@ -413,12 +413,7 @@ impl<O: Observer> State<O> {
     }
 
     /// Takes in what some worlds have come to, but for the worlds that come next.
-    fn take_in(
-        &mut self,
-        harvests: Vec<Harvest<O>>,
-        turn: Turn,
-        observer: &O,
-    ) -> Vec<Children<O>> {
+    fn take_in(&mut self, harvests: Vec<Harvest<O>>, turn: Turn, observer: &O) -> Vec<Children<O>> {
         let mut all = Vec::with_capacity(harvests.len());
         for harvest in harvests {
             self.outcome.steps += harvest.steps;

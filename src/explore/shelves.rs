@@ -57,7 +57,7 @@ const fn place_of(number: u32) -> (usize, usize) {
 }
 
 const fn places(shelf: usize) -> usize {
-    FIRST / 4 << (shelf / 4)
+    (FIRST / 4) << (shelf / 4)
 }
 
 #[cfg(test)]

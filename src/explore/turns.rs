@@ -1,10 +1,8 @@
 //! What worlds do next that differ in their crashes alone.
 
 use super::branching::Beginning;
-use super::fingerprint::Fingerprint;
 use crate::kubelet::{Answer, Asked, Crashes, Frame, Passage, Pod};
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -44,7 +42,7 @@ pub(super) struct Asks {
     /// Milliseconds to the end of the step: they do not depend on the answer.
     elapsed: u64,
     asked: Asked,
-    answers: RwLock<HashMap<Answer, Then, BuildHasherDefault<Fingerprint>>>,
+    answers: RwLock<BTreeMap<Answer, Then>>,
 }
 
 /// What follows an answer.
@@ -75,7 +73,7 @@ impl Asks {
         Self {
             elapsed,
             asked,
-            answers: RwLock::new(HashMap::with_hasher(BuildHasherDefault::new())),
+            answers: RwLock::new(BTreeMap::new()),
         }
     }
 

@@ -148,7 +148,10 @@ impl<O> Admission<O> {
                 };
                 black_box(some.iter().map(touch).fold(0, |all, one| all ^ one));
                 for &(place, child, fate) in &some {
-                    fate.store(parts[place - first].admit(self.turn, child), Ordering::Relaxed);
+                    fate.store(
+                        parts[place - first].admit(self.turn, child),
+                        Ordering::Relaxed,
+                    );
                 }
             }
         }
@@ -263,7 +266,7 @@ impl Table {
         let many = (self.slots.len() * 3 / 2).max(16);
         // Written, not only asked for: memory that is read first is mapped twice.
         let mut slots = Vec::with_capacity(many);
-        slots.resize(many, 0);
+        slots.extend(std::iter::repeat_n(0, many));
         let old = std::mem::replace(&mut self.slots, slots);
         for fingerprint in old.into_iter().filter(|&known| known != 0) {
             if let Err(place) = self.find(fingerprint) {

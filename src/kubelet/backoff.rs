@@ -108,7 +108,12 @@ impl Backoff {
     /// What a start at `now` comes to, judged by the container's end (BACK-3).
     ///
     /// Source: `kuberuntime_manager.go: doBackOff`.
-    pub(super) fn judge(entry: Option<Self>, ended: Time, now: Time, limits: BackoffLimits) -> Judgement {
+    pub(super) fn judge(
+        entry: Option<Self>,
+        ended: Time,
+        now: Time,
+        limits: BackoffLimits,
+    ) -> Judgement {
         match entry.filter(|entry| entry.holds(ended, now, limits)) {
             Some(Self { delay, .. }) => Judgement::Waits {
                 delay,

@@ -5,9 +5,7 @@
 //! others stand where [`Names`](super::Names) can give them the same names. What the crash back-off
 //! alone asks for is kept in [`Crashes`](super::Crashes).
 
-use super::api_status::{
-    ContainerState, ContainerStatus, PodStatus, Terminated, Times,
-};
+use super::api_status::{ContainerState, ContainerStatus, PodStatus, Terminated, Times};
 use super::backoff::RESET_AFTER;
 use super::pack::{Counter, Lasts, Packer};
 use super::prober::{OUTLIVED, ProbeWorker};
@@ -117,15 +115,18 @@ impl Pod<'_> {
     fn latest_kubelet_start(&self, state: &PodState) -> Option<Time> {
         let kubelet = state.loops.kubelet_started.filter(|_| state.kubelet.up)?;
         let spec = self.spec(state.object.revision);
-        let starts = state.known().flat_map(|status| &status.runs).filter_map(|run| {
-            let container = spec.container(run.id.container);
-            let mut kinds = ProbeKind::ALL.into_iter();
-            let probed = kinds.any(|kind| container.probe(kind).is_some());
-            match run.state {
-                RunState::Running { started } if probed => Some(started.whole_second()),
-                _ => None,
-            }
-        });
+        let starts = state
+            .known()
+            .flat_map(|status| &status.runs)
+            .filter_map(|run| {
+                let container = spec.container(run.id.container);
+                let mut kinds = ProbeKind::ALL.into_iter();
+                let probed = kinds.any(|kind| container.probe(kind).is_some());
+                match run.state {
+                    RunState::Running { started } if probed => Some(started.whole_second()),
+                    _ => None,
+                }
+            });
         let (mut any, mut latest) = (false, state.now);
         for started in starts {
             if kubelet.millis_since(started) > OUTLIVED {

@@ -54,7 +54,7 @@ pub enum BackoffUse {
 }
 
 /// An end that is known after a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     /// One of those that were known before, by its place.
     Known(u16),
@@ -65,7 +65,7 @@ enum End {
 }
 
 /// A [`Question`] in all worlds that differ in their crashes alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Asked {
     container: ContainerId,
     image: ImageId,
@@ -75,7 +75,7 @@ pub(crate) struct Asked {
 }
 
 /// The answer to a [`Question`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Answer {
     /// It starts.
     Starts,
@@ -85,7 +85,7 @@ pub(crate) enum Answer {
 
 /// What a step does to the crashes of all worlds that differ in them alone, and give the same
 /// answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Passage {
     /// Milliseconds.
     elapsed: u64,
@@ -165,11 +165,12 @@ impl Crashes {
         self.entries.clear();
         for slot in &state.slots {
             let entry = slot.backoff.filter(|entry| !machine.forgets(entry, frame));
-            self.entries.push(entry.zip(slot.backoff_image).map(|(entry, image)| Entry {
-                delay: entry.delay,
-                age: age(entry.updated) as u32,
-                image,
-            }));
+            self.entries
+                .push(entry.zip(slot.backoff_image).map(|(entry, image)| Entry {
+                    delay: entry.delay,
+                    age: age(entry.updated) as u32,
+                    image,
+                }));
         }
         let longest = machine.longest();
         let exits = state.known().flat_map(|known| known.newest_exits());
@@ -204,7 +205,9 @@ impl Crashes {
             }));
         }
         for pair in self.ends.chunks(2) {
-            let word = pair.iter().fold(0, |word, &end| word << 32 | u64::from(end));
+            let word = pair
+                .iter()
+                .fold(0, |word, &end| word << 32 | u64::from(end));
             into.write_u64(word);
         }
     }
@@ -356,12 +359,7 @@ fn older(age: u32, elapsed: u64) -> u32 {
 impl Passage {
     /// What a step did to the crashes of a world: from the finishes that were known before it, its
     /// beginning, what it did with the back-offs, and its outcome.
-    pub(crate) fn new(
-        before: &[Time],
-        from: Time,
-        uses: &[BackoffUse],
-        state: &PodState,
-    ) -> Self {
+    pub(crate) fn new(before: &[Time], from: Time, uses: &[BackoffUse], state: &PodState) -> Self {
         let now = state.now;
         let end = |finished: Time| match before.iter().position(|&known| known == finished) {
             Some(place) => End::Known(place as u16),
@@ -406,7 +404,7 @@ impl Passage {
 /// Whole seconds take fewer bytes.
 fn write_millis(millis: u32, into: &mut Vec<u8>) {
     let number = match millis % 1000 {
-        0 => millis / 1000 << 1,
+        0 => (millis / 1000) << 1,
         _ => millis << 1 | 1,
     };
     write_number(number.into(), into);

@@ -1,7 +1,7 @@
 //! The kubelet's own process: what its end forgets and what its start finds.
 
-use super::crashes::BackoffUse;
 use super::Pace;
+use super::crashes::BackoffUse;
 use super::event::{ApiEvent, Event, HookKind, ImageEvent};
 use super::kill::KillStage;
 use super::output::{Token, Verb};

@@ -3,8 +3,8 @@
 //! The same type serves as the truth, as what the last relist saw of it, and as the view that a
 //! sync works with (SIM-1).
 
-use super::api_status::ContainerSet;
 use super::Text;
+use super::api_status::ContainerSet;
 use crate::spec::{ContainerId, ImageId};
 use crate::time::Time;
 use smallvec::SmallVec;

@@ -4,8 +4,8 @@ use super::event_list::{Notice, Rank};
 use super::model::Model;
 use super::open::Pending;
 use super::world::{Derived, World};
-use crate::time::Time;
 use crate::kubelet::{Crashes, Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
+use crate::time::Time;
 use std::hash::Hasher;
 
 /// Takes the worlds of one model apart, and puts them together again.
