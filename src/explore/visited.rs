@@ -207,10 +207,14 @@ impl Part {
     }
 }
 
+/// Nobody's fingerprint. It is not 0, for memory that is to be 0 is only asked for, and mapped once when
+/// it is read and once more when it is written.
+const NOBODY: u128 = u128::MAX;
+
 /// An open table: what does not find its place free takes the next one.
 #[derive(Debug, Default)]
 struct Table {
-    /// 0 is nobody.
+    /// [`NOBODY`] where there is none.
     slots: Vec<u128>,
     len: usize,
 }
@@ -235,10 +239,10 @@ impl Table {
     fn find(&self, fingerprint: u128) -> Result<usize, usize> {
         let many = self.slots.len();
         let mut place = self.first(fingerprint);
-        let wanted = fingerprint.max(1);
+        let wanted = fingerprint.min(NOBODY - 1);
         for _ in 0..many {
             match self.slots[place] {
-                0 => return Err(place),
+                NOBODY => return Err(place),
                 found if found == wanted => return Ok(place),
                 _ => place += 1,
             }
@@ -256,7 +260,7 @@ impl Table {
         let Err(place) = self.find(fingerprint) else {
             return false;
         };
-        self.slots[place] = fingerprint.max(1);
+        self.slots[place] = fingerprint.min(NOBODY - 1);
         self.len += 1;
         true
     }
@@ -264,11 +268,8 @@ impl Table {
     /// By half: a table is never less than half full.
     fn grow(&mut self) {
         let many = (self.slots.len() * 3 / 2).max(16);
-        // Written, not only asked for: memory that is read first is mapped twice.
-        let mut slots = Vec::with_capacity(many);
-        slots.extend(std::iter::repeat_n(0, many));
-        let old = std::mem::replace(&mut self.slots, slots);
-        for fingerprint in old.into_iter().filter(|&known| known != 0) {
+        let old = std::mem::replace(&mut self.slots, vec![NOBODY; many]);
+        for fingerprint in old.into_iter().filter(|&known| known != NOBODY) {
             if let Err(place) = self.find(fingerprint) {
                 self.slots[place] = fingerprint;
             }
@@ -305,8 +306,8 @@ mod tests {
         }
     }
 
-    /// Nothing is lost when tables grow or are full of others, 0 among them; in any
-    /// number of groups.
+    /// Nothing is lost when tables grow or are full of others, on any
+    /// number of threads.
     #[test]
     fn each_is_new_once() {
         let mut children = Children::default();
