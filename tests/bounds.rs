@@ -23,6 +23,11 @@ fn subject(measure: Measure) -> Subject {
 /// The least and the greatest, in milliseconds.
 fn range(model: &Model, measure: Measure, faults: u32, roots: Vec<Loops>) -> Option<[u64; 2]> {
     let lengths = Lengths::of(vec![subject(measure)]).until(measure, 1);
+    range_of(model, lengths, faults, roots)
+}
+
+/// The same of another length.
+fn range_of(model: &Model, lengths: Lengths, faults: u32, roots: Vec<Loops>) -> Option<[u64; 2]> {
     let explored = Search::new(model, lengths)
         .bounds(Bounds {
             faults: Some(faults),
@@ -85,6 +90,52 @@ fn critical_phases_are_all_that_matter() {
 fn model(rest: &str) -> Model {
     let text = format!("until: 1h\ntiming: ideal\n{rest}");
     Scenario::parse(&text).expect("a scenario").model
+}
+
+/// From the second crash to the start after it: the back-off of 10 s, lengthened by up to a half, and
+/// half a second for the start itself. Where the first run lasted for that long there is none.
+const SECOND_RESTART: [(&str, bool, [u64; 2]); 4] = [
+    ("1.32", false, [500, 10_500]),
+    ("1.32", true, [500, 15_500]),
+    ("1.36", false, [500, 10_500]),
+    ("1.36", true, [500, 15_500]),
+];
+
+/// The kubelet lengthens the delay before it tries a failed sync again (TIME-7).
+#[test]
+fn a_back_off_may_be_lengthened() {
+    let found = SECOND_RESTART.map(|(version, jitter, _)| {
+        let model = model(&format!(
+            "
+kubelet: \"{version}\"
+pod:
+  apiVersion: v1
+  kind: Pod
+  metadata: {{name: p}}
+  spec: {{containers: [{{name: a, image: 'a:1'}}]}}
+script: {{containers: {{a: [{{start_delay: 0.5s}}]}}}}
+faults: {{containers: {{a: {{exit: [1]}}}}}}
+"
+        ));
+        let model = match jitter {
+            true => model.open_jitter(),
+            false => model,
+        };
+        let restart = Subject {
+            restart: Some(2),
+            ..subject(Measure::CrashToStart)
+        };
+        let lengths = Lengths::of(vec![restart]).until(Measure::CrashToStart, 2);
+        (
+            version,
+            jitter,
+            range_of(&model, lengths, 2, vec![model.first_ticks()]),
+        )
+    });
+    assert_eq!(
+        found,
+        SECOND_RESTART.map(|(version, jitter, range)| (version, jitter, Some(range)))
+    );
 }
 
 fn config() -> ProptestConfig {

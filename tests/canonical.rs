@@ -71,7 +71,7 @@ fn counts_come_with_more(model: &Model, world: &World) -> bool {
 /// canonical form.
 fn go_on_alike(
     file: &ScenarioFile,
-    ideal: bool,
+    (ideal, jitter): (bool, bool),
     steps: usize,
     first: &mut dyn Choices,
     then: &(impl Choices + Clone),
@@ -83,6 +83,10 @@ fn go_on_alike(
     let model = match ideal {
         true => scenario.model.ideal(),
         false => scenario.model,
+    };
+    let model = match jitter {
+        true => model.open_jitter(),
+        false => model,
     };
     worlds_go_on_alike(&model, steps, first, then)
 }
@@ -127,7 +131,7 @@ proptest! {
         steps in 0_usize..1500,
         ideal in any::<bool>(),
     ) {
-        go_on_alike(&file, ideal, steps, &mut Seeded(seed), &Nominal)?;
+        go_on_alike(&file, (ideal, false), steps, &mut Seeded(seed), &Nominal)?;
     }
 
     /// Also where windows stay open, as they do in a search.
@@ -138,9 +142,10 @@ proptest! {
         then in strategies::trace(),
         steps in 0_usize..300,
         ideal in any::<bool>(),
+        jitter in any::<bool>(),
     ) {
         let then = Replayed::new(then);
-        go_on_alike(&file, ideal, steps, &mut Replayed::new(first), &then)?;
+        go_on_alike(&file, (ideal, jitter), steps, &mut Replayed::new(first), &then)?;
     }
 }
 

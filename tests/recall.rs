@@ -88,12 +88,17 @@ proptest! {
         file in strategies::faulty_scenario(),
         ideal in any::<bool>(),
         every_second in any::<bool>(),
+        jitter in any::<bool>(),
         faults in 0_u32..3,
     ) {
         let scenario = file.read().map_err(|error| TestCaseError::fail(error.to_string()))?;
         let model = match ideal {
             true => scenario.model.ideal(),
             false => scenario.model,
+        };
+        let model = match jitter {
+            true => model.open_jitter(),
+            false => model,
         };
         let instants = match every_second {
             true => Instants::EverySecond,

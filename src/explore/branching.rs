@@ -180,6 +180,10 @@ impl Choices for Branching {
         self.windows.place(point, window)
     }
 
+    fn lengthen(&mut self, _: ChoicePoint, window: Window) -> Window {
+        window
+    }
+
     fn happens(
         &mut self,
         now: Time,

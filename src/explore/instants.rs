@@ -30,10 +30,10 @@ impl Instants {
         let mut found = Candidates::new();
         for (index, opening) in open.iter().enumerate() {
             // At its last moment it happens anyway.
-            let certain = opening.until.is_some() && opening.until == next;
+            let certain = |at: Time| opening.until.is_some_and(|until| at >= until);
             let own = found.len();
             let mut add = |at: Time| {
-                let late = next.is_some_and(|next| at > next || (certain && at == next));
+                let late = certain(at) || next.is_some_and(|next| at > next);
                 let known = || found[own..].last().is_some_and(|&(_, known)| known >= at);
                 if at >= opening.from && !late && !known() {
                     found.push((index, at));

@@ -58,8 +58,8 @@ pub enum BackoffUse {
 enum End {
     /// One of those that were known before, by its place.
     Known(u16),
-    /// It came in this step, so many milliseconds before the step's own end.
-    New(u32),
+    /// It came in this step.
+    New,
     /// It is long past.
     Old,
 }
@@ -70,8 +70,6 @@ pub(crate) struct Asked {
     container: ContainerId,
     image: ImageId,
     end: End,
-    /// All back-offs have been forgotten before it, in the same step.
-    afresh: bool,
 }
 
 /// The answer to a [`Question`].
@@ -90,7 +88,7 @@ pub(crate) struct Passage {
     /// Milliseconds.
     elapsed: u64,
     asked: SmallVec<[Asked; 1]>,
-    /// Whether it ends without any back-off but those that it has raised after that.
+    /// Whether all back-offs are forgotten in it.
     forgets: bool,
     ends: SmallVec<[End; 4]>,
 }
@@ -258,7 +256,7 @@ impl Crashes {
                 let age = self.ends.get(usize::from(place)).copied();
                 older(age.unwrap_or(longest), elapsed).min(longest)
             }
-            End::New(age) => age.min(longest),
+            End::New => 0,
             End::Old => longest,
         }
     }
@@ -284,9 +282,6 @@ impl Crashes {
         machine: &Pod<'_>,
         frame: Frame,
     ) -> Answer {
-        if asked.afresh {
-            self.entries.fill(None);
-        }
         let frame = Frame {
             now: frame.now.plus_millis(elapsed),
             ..frame
@@ -363,7 +358,7 @@ impl Passage {
         let now = state.now;
         let end = |finished: Time| match before.iter().position(|&known| known == finished) {
             Some(place) => End::Known(place as u16),
-            None if finished >= from => End::New(now.millis_since(finished) as u32),
+            None if finished >= from => End::New,
             None => End::Old,
         };
         let mut passage = Self {
@@ -375,16 +370,15 @@ impl Passage {
         for used in uses {
             match *used {
                 BackoffUse::Forgotten => passage.forgets = true,
-                BackoffUse::Start(Question {
-                    container,
-                    image,
-                    finished,
-                }) => passage.asked.push(Asked {
-                    container,
-                    image,
-                    end: end(finished),
-                    afresh: std::mem::take(&mut passage.forgets),
-                }),
+                BackoffUse::Start(question) => {
+                    // A process that has just ended, or begun, starts no container in the same step.
+                    debug_assert!(!passage.forgets, "a forgotten back-off is asked for");
+                    passage.asked.push(Asked {
+                        container: question.container,
+                        image: question.image,
+                        end: end(question.finished),
+                    });
+                }
             }
         }
         passage

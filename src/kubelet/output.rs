@@ -73,6 +73,8 @@ pub struct Jitter {
     pub earliest: u64,
     /// The delay with the greatest lengthening.
     pub latest: u64,
+    /// Whether a sync failed and is to be tried again; else the pod has its turn every now and then.
+    pub retry: bool,
 }
 
 /// Names a request: there is never more than one in flight with the same token.

@@ -328,6 +328,7 @@ impl Step<'_, '_> {
 
     /// Source: `pod_workers.go: completeWork`.
     pub(super) fn complete_work(&mut self, retry: Retry) {
+        let failed = matches!(retry, Retry::Error { .. });
         let delay = match retry {
             Retry::Now => 0,
             Retry::Resync => RESYNC_PERIOD,
@@ -342,6 +343,7 @@ impl Step<'_, '_> {
         self.out.jitter = (delay > 0).then_some(Jitter {
             earliest: delay,
             latest: delay + delay / 2,
+            retry: failed,
         });
         let kubelet = &mut self.state.kubelet;
         kubelet.work_due = Some(self.now.plus_millis(delay));

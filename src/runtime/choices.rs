@@ -81,6 +81,12 @@ pub trait Choices {
         window.at_earliest()
     }
 
+    /// Narrows the window in which a delay of the kubelet's ends that it lengthens at random, where the
+    /// model leaves that open. The default is what [`Choices::place`] says.
+    fn lengthen(&mut self, point: ChoicePoint, window: Window) -> Window {
+        self.place(point, window)
+    }
+
     /// Decides whether something open happens before anything else does: which one, by its index,
     /// and when. `next` is the moment of what happens otherwise; `None` is nothing, ever. Not asked
     /// where no window has been left open. The default is to wait.

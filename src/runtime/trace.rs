@@ -176,6 +176,10 @@ impl Choices for Replayed {
         self.windows.place(point, window)
     }
 
+    fn lengthen(&mut self, _: ChoicePoint, window: Window) -> Window {
+        window
+    }
+
     fn happens(
         &mut self,
         now: Time,
@@ -224,6 +228,10 @@ impl<C: Choices> Choices for Recorded<C> {
 
     fn place(&mut self, point: ChoicePoint, window: Window) -> Window {
         self.choices.place(point, window)
+    }
+
+    fn lengthen(&mut self, point: ChoicePoint, window: Window) -> Window {
+        self.choices.lengthen(point, window)
     }
 
     fn happens(

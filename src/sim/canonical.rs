@@ -2,7 +2,7 @@
 
 use super::event_list::{Notice, Rank};
 use super::model::Model;
-use super::open::Pending;
+use super::open::{Die, Pending};
 use super::world::{Derived, World};
 use crate::kubelet::{Crashes, Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
 use crate::time::Time;
@@ -65,6 +65,7 @@ impl<'m> Press<'m> {
             events,
             actions_done,
             pending,
+            die,
             deadlines: Derived(deadlines),
         } = world;
         let to = &mut self.packed;
@@ -78,6 +79,10 @@ impl<'m> Press<'m> {
             to.put(notice);
         }
         to.put(pending);
+        to.put(&die.is_some());
+        if let Some(die) = die {
+            to.put(die);
+        }
         // It follows from the rest, and takes longer to compute than to read.
         let deadline = deadlines.next();
         to.put(&deadline.is_some());
@@ -140,6 +145,7 @@ impl<'m> Press<'m> {
         for _ in 0..from.length() {
             world.pending.push(from.take());
         }
+        world.die = from.take::<bool>().then(|| from.take());
         let deadline: bool = from.take();
         let next = deadline.then(|| (from.time(), from.take()));
         world.deadlines.0.forget_all_but(next);
@@ -191,6 +197,21 @@ impl Pack for Rank {
             0 => Self::Prompt,
             1 => Self::Timed,
             _ => Self::Last,
+        }
+    }
+}
+
+impl Pack for Die {
+    fn pack(&self, to: &mut Packer) {
+        let Self { from, until } = self;
+        to.time(*from, Lasts::UntilCome);
+        to.put(until);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        Self {
+            from: from.time(),
+            until: from.take(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::event_list::{EventList, Notice, Rank};
-use super::open::{Offered, Open};
+use super::open::{Die, Offered, Open};
 use super::world::{Derived, World};
 use crate::kubelet::{Input, Jitter, Loops, Pace, Pod, Request, Timer, Token, Turns};
 use crate::profile::Rules;
@@ -33,6 +33,7 @@ pub struct Model {
     pub(super) conditions: Vec<String>,
     pub(super) turns: Turns,
     pub(super) pace: Pace,
+    pub(super) jitter_is_open: bool,
 }
 
 /// What one [`Model::advance`] did.
@@ -79,6 +80,7 @@ impl Model {
             images: 0,
             turns: Turns::All,
             pace: Pace::Ticking,
+            jitter_is_open: false,
         }
     }
 
@@ -111,6 +113,16 @@ impl Model {
     #[must_use]
     pub const fn ideal(mut self) -> Self {
         self.pace = Pace::AtOnce;
+        self
+    }
+
+    /// The same where a search tries by how much the kubelet lengthens the delay before it tries a failed
+    /// sync again (TIME-7); else it takes the shortest, as it does of the minute between two syncs that
+    /// nothing has called for: with that open no two of them would find the probes at the same point,
+    /// and no search would come to an end. A seed draws both in any case.
+    #[must_use]
+    pub const fn open_jitter(mut self) -> Self {
+        self.jitter_is_open = true;
         self
     }
 
@@ -181,6 +193,7 @@ impl Model {
             events: EventList::default(),
             actions_done: 0,
             pending: SmallVec::new(),
+            die: None,
         }
     }
 
@@ -313,6 +326,7 @@ impl Model {
         let input = match open {
             Open::Answer(token) => answer(world, token),
             Open::Act(place) => Some(self.act(world, place)),
+            Open::Die => world.die.take().map(|_| Input::Requeued { after: 0 }),
         };
         let Some(input) = input else {
             return false;
@@ -373,6 +387,12 @@ impl Model {
         if let Some(jitter) = log.buffer().jitter {
             self.requeue(jitter, world, choices, log);
         }
+        // Nobody waits for a die once the worker's next turn is another.
+        if let Some(die) = world.die
+            && world.pod.kubelet.work_due != Some(die.until)
+        {
+            world.die = None;
+        }
         log.keep(world.now);
         let out = log.buffer();
         if !out.cancelled.is_empty() {
@@ -391,17 +411,31 @@ impl Model {
     #[inline(never)]
     fn requeue(
         &self,
-        Jitter { earliest, latest }: Jitter,
+        Jitter {
+            earliest,
+            latest,
+            retry,
+        }: Jitter,
         world: &mut World,
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) {
-        let point = ChoicePoint::of_worker(world.now);
-        let after = choices.place(point, Window { earliest, latest }).earliest;
+        let (now, point) = (world.now, ChoicePoint::of_worker(world.now));
+        let window = Window { earliest, latest };
+        let window = match self.jitter_is_open && retry {
+            true => choices.lengthen(point, window),
+            false => choices.place(point, window).at_earliest(),
+        };
+        // As long as it rolls the delay is the longest.
+        let after = window.latest;
         if after > earliest {
             self.step_machine(world, Input::Requeued { after }, log);
         }
         log.buffer().jitter = None;
+        world.die = (window.latest > window.earliest).then(|| Die {
+            from: now.plus_millis(window.earliest),
+            until: now.plus_millis(window.latest),
+        });
     }
 
     /// Asks the runtime, and has its answer under way.

@@ -57,6 +57,15 @@ pub struct Pending {
     pub index: u8,
 }
 
+/// A delay of the kubelet's that it lengthens at random, as long as nobody has decided by how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Die {
+    /// It ends no sooner.
+    pub from: Time,
+    /// It ends no later, and then unless somebody decides.
+    pub until: Time,
+}
+
 /// One of the things whose moment is open in a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Open {
@@ -64,15 +73,19 @@ pub(super) enum Open {
     Answer(Token),
     /// An action, by its place in [`World::pending`].
     Act(usize),
+    /// The end of a delay that is lengthened at random.
+    Die,
 }
 
 impl World {
     /// Whether any moment is open.
     pub(super) fn has_open(&self) -> bool {
-        !self.pending.is_empty() || self.events.iter().any(super::event_list::Notice::is_open)
+        !self.pending.is_empty()
+            || self.die.is_some()
+            || self.events.iter().any(super::event_list::Notice::is_open)
     }
 
-    /// Everything whose moment is open: answers first.
+    /// Everything whose moment is open: answers first, the kubelet's die last.
     pub(super) fn open(&self) -> impl Iterator<Item = (Opening, Open)> {
         let now = self.now;
         let opening = move |from: Time, until| Opening {
@@ -85,7 +98,10 @@ impl World {
         let pending = self.pending.iter().enumerate();
         let pending = pending
             .map(move |(place, pending)| (opening(pending.from, pending.until), Open::Act(place)));
-        answers.chain(pending)
+        let die = self
+            .die
+            .map(|die| (opening(die.from, Some(die.until)), Open::Die));
+        answers.chain(pending).chain(die)
     }
 
     /// The first open action that is done at the latest, with its place.

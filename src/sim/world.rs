@@ -1,7 +1,7 @@
 //! The world: everything that changes.
 
 use super::event_list::EventList;
-use super::open::Pending;
+use super::open::{Die, Pending};
 use crate::kubelet::{Deadlines, PodState};
 use crate::time::Time;
 use smallvec::SmallVec;
@@ -20,6 +20,8 @@ pub struct World {
     pub actions_done: usize,
     /// What somebody may do at a moment that is still open.
     pub pending: SmallVec<[Pending; 1]>,
+    /// The kubelet's die that has been thrown and still rolls, if one does.
+    pub die: Option<Die>,
     /// The pod's deadlines.
     pub(super) deadlines: Derived<Deadlines>,
 }

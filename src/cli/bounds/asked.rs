@@ -38,7 +38,7 @@ pub(super) fn ask(args: &BoundsArgs, job: &Job) -> Result<Vec<Asked>, ScenarioEr
         let subjects = subjects.flat_map(|one| subjects_of(*one, &pod, args.restarts));
         return Ok(vec![Asked {
             question: None,
-            scenario: job.scenario.clone(),
+            scenario: open(job.scenario.clone()),
             text: Arc::clone(&job.text),
             lengths: Lengths::of(subjects.collect()),
             faults: args.faults,
@@ -55,6 +55,7 @@ pub(super) fn ask(args: &BoundsArgs, job: &Job) -> Result<Vec<Asked>, ScenarioEr
         if args.ideal {
             scenario.model = scenario.model.ideal();
         }
+        let scenario = open(scenario);
         let measures = measures(question).iter();
         let subjects = measures.flat_map(|one| subjects_of(*one, &pod, args.restarts));
         let lengths = Lengths::of(subjects.collect());
@@ -72,6 +73,12 @@ pub(super) fn ask(args: &BoundsArgs, job: &Job) -> Result<Vec<Asked>, ScenarioEr
         });
     }
     Ok(all)
+}
+
+/// The same, where the kubelet lengthens its delays by whatever it may.
+fn open(mut scenario: Scenario) -> Scenario {
+    scenario.model = scenario.model.open_jitter();
+    scenario
 }
 
 /// What is measured.

@@ -2,7 +2,7 @@
 
 use super::error::{FileErrors, ScenarioError, error};
 use super::expectation;
-use super::file::{File, SetCondition, Timing};
+use super::file::{File, Jitter, SetCondition, Timing};
 use super::source::Source;
 use super::{Placed, Scenario, check, faults, property, tracked, update};
 use crate::kubelet::{Loops, Phases};
@@ -120,6 +120,9 @@ pub(super) fn scenario(
     }
     if file.timing == Timing::Ideal {
         model = model.ideal();
+    }
+    if file.jitter == Jitter::Open {
+        model = model.open_jitter();
     }
     let images: Vec<&str> = file.script.images.iter().map(String::as_str).collect();
     Ok(Scenario {

@@ -37,6 +37,8 @@ pub(super) struct File {
     pub(super) phase: Phase,
     /// How long the kubelet's loops wait.
     pub(super) timing: Timing,
+    /// By how much the kubelet lengthens its delays.
+    pub(super) jitter: Jitter,
     /// Feature gates that are not as the version has them.
     pub(super) gates: BTreeMap<String, bool>,
     /// crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration, in seconds.
@@ -129,6 +131,18 @@ pub(super) enum Timing {
     Faithful,
     /// Not at all: what takes time is only what the pod says and what its containers do.
     Ideal,
+}
+
+/// By how much the kubelet lengthens delays that it lengthens at random, where no seed draws it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) enum Jitter {
+    /// Not at all.
+    #[default]
+    Rest,
+    /// A search tries it.
+    Open,
 }
 
 /// First ticks of the kubelet's loops after the pod's creation.

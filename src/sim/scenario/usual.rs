@@ -85,6 +85,9 @@ impl Scenario {
         if self.model.pace == Pace::AtOnce {
             set(&mut file, "timing", text("ideal"));
         }
+        if self.model.jitter_is_open {
+            set(&mut file, "jitter", text("open"));
+        }
         if saved.loops != self.model.first_ticks() {
             let Loops {
                 relist,
