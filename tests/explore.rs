@@ -8,7 +8,7 @@ use podclock::explore::{
 };
 use podclock::kubelet::{ContainerEvent, ContainerFact, Event, ExitCause, RunId};
 use podclock::runtime::{Replayed, Trace};
-use podclock::sim::Scenario;
+use podclock::sim::{Model, Scenario};
 use podclock::spec::ContainerId;
 use podclock::timeline::Entry;
 use podclock::{Feature, Profile, Time, Version, manifest};
@@ -191,6 +191,23 @@ fn small_models_have_so_many_worlds() {
         )
     });
     assert_eq!(counted, COUNTS);
+}
+
+/// The minute between two syncs that nothing has called for is not lengthened, also where retries
+/// are: where nothing fails there are as many worlds.
+#[test]
+fn only_retries_are_lengthened() {
+    let (scenario, _) = usual("fixtures/explore/plain.yaml", "1.36");
+    let count = |model: &Model| {
+        let bounds = Bounds {
+            faults: Some(0),
+            states: Some(1000),
+            ..Bounds::default()
+        };
+        Search::new(model, Blind).bounds(bounds).run().states
+    };
+    let at_rest = count(&scenario.model);
+    assert_eq!(count(&scenario.model.open_jitter()), at_rest);
 }
 
 /// What properties mean: each with what comes of it in a pod that is deleted at 10 s, is gone a

@@ -340,4 +340,27 @@ mod tests {
             }
         }
     }
+
+    /// Whoever comes again with more faults, or with too many, is known.
+    #[test]
+    fn those_who_have_been_visited_are_known() {
+        let turn = Turn {
+            faults: 0,
+            limit: Some(1),
+        };
+        let visited = Visited::default();
+        for (faults, fate) in [
+            (0, Fate::Admitted),
+            (1, Fate::Known),
+            (2, Fate::Known),
+            (0, Fate::Known),
+        ] {
+            let mut children = Children::default();
+            let child = Child { faults, ..child(0) };
+            children.add(child, Some(()), |_| {});
+            let admission = Admission::new(turn, vec![children], 1);
+            admission.decide(&visited);
+            assert_eq!(admission.decided().1.next(), Some(fate), "{faults}");
+        }
+    }
 }
