@@ -114,6 +114,9 @@ fn worlds_go_on_alike(
         prop_assert_eq!(differences(&alike.0, &alike.1), "", "step {}", nth);
         prop_assert!(alike.0 == alike.1, "step {}", nth);
         prop_assert!(counts_come_with_more(model, &world), "step {}", nth);
+        let due = world.pod.kubelet.work_due;
+        let waits = world.die.is_none_or(|die| due == Some(die.until));
+        prop_assert!(waits, "somebody waits for a die that rolls, step {}", nth);
         if one.is_none() {
             break;
         }

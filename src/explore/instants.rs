@@ -62,3 +62,27 @@ impl Instants {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Instants;
+    use crate::runtime::Opening;
+    use crate::time::Time;
+
+    /// Whatever ends of itself before the next certain thing does not happen after its end.
+    #[test]
+    fn nothing_happens_after_its_end() {
+        let opening = Opening {
+            from: Time::from_millis(1000),
+            until: Some(Time::from_millis(2500)),
+        };
+        let next = Some(Time::from_millis(4000));
+        let moments = |instants: Instants| {
+            let found = instants.of(next, &[opening]);
+            let found = found.into_iter().map(|(_, at)| at.as_millis());
+            found.collect::<Vec<_>>()
+        };
+        assert_eq!(moments(Instants::Corners), [1000]);
+        assert_eq!(moments(Instants::EverySecond), [1000, 2000]);
+    }
+}
