@@ -314,7 +314,7 @@ impl<'m, O: Observer> Search<'m, O> {
 /// The fingerprint of what a world is but for its crashes, and of what its observer remembers.
 pub(super) fn of_core(press: &Press<'_>, observer: &impl Observer, now: Time) -> u128 {
     let mut fingerprint = Fingerprint::new();
-    press.fingerprint(&mut fingerprint);
+    press.fingerprint_core(&mut fingerprint);
     observer.fingerprint(now, &mut fingerprint);
     fingerprint.value()
 }

@@ -3,7 +3,7 @@
 //! Two states with the same future may differ in moments long past, in numbers that count up, and
 //! in what nobody will ask for. A state is taken apart here so that the last is left out, and the
 //! others stand where [`Names`](super::Names) can give them the same names. What the crash back-off
-//! alone asks for is kept in [`Crashes`](super::Crashes).
+//! alone asks for is kept in `crashes.rs`.
 
 use super::api_status::{ContainerState, ContainerStatus, PodStatus, Terminated, Times};
 use super::backoff::RESET_AFTER;

@@ -17,7 +17,7 @@ use std::hash::Hasher;
 
 /// The back-offs of a pod's containers, and how long ago these ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Crashes {
+pub(crate) struct Crashes {
     /// By container.
     entries: SmallVec<[Option<Entry>; 2]>,
     /// How long ago, in milliseconds: of each newest exit that somebody knows of. From
@@ -37,7 +37,7 @@ struct Entry {
 
 /// Whether a container may start again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Question {
+pub(crate) struct Question {
     pub(super) container: ContainerId,
     pub(super) image: ImageId,
     /// The end by which it is judged, as statuses show it.
@@ -46,7 +46,7 @@ pub struct Question {
 
 /// What a step does with the back-offs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BackoffUse {
+pub(crate) enum BackoffUse {
     /// It asks, and raises the container's where the answer is yes.
     Start(Question),
     /// It forgets all of them.

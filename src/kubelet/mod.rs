@@ -52,8 +52,9 @@ pub use api_status::{
 };
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Horizons, Memory};
-pub(crate) use crashes::{Answer, Asked, Frame, Passage, finishes, read_number, write_number};
-pub use crashes::{BackoffUse, Crashes, Question};
+pub(crate) use crashes::{
+    Answer, Asked, Crashes, Frame, Passage, finishes, read_number, write_number,
+};
 pub(crate) use deadlines::Deadlines;
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,

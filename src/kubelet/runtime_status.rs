@@ -79,7 +79,7 @@ pub struct Exit {
     /// When it ended.
     pub finished: Time,
     /// The same moment for the crash back-off alone, which is judged by it (BACK-3). How long ago
-    /// it was is kept apart from all else where worlds are compared ([`Crashes`](super::Crashes)).
+    /// it was is kept apart from all else where a search compares worlds (`crashes.rs`).
     pub ended: Time,
     /// Exit code.
     pub code: i32,

@@ -96,8 +96,14 @@ impl<'m> Press<'m> {
             .name(&mut self.packed, cycle, self.horizons.memory());
     }
 
-    /// Takes the canonical form of the world that was taken apart into a hash, but for its crashes.
+    /// Takes the canonical form of the world that was taken apart into a hash.
     pub fn fingerprint(&self, into: &mut impl Hasher) {
+        self.fingerprint_core(into);
+        self.crashes.hash(into);
+    }
+
+    /// The same but for its crashes.
+    pub(crate) fn fingerprint_core(&self, into: &mut impl Hasher) {
         self.names.hash(&self.packed, into);
     }
 
@@ -107,8 +113,7 @@ impl<'m> Press<'m> {
     }
 
     /// The crashes of the world that was taken apart.
-    #[must_use]
-    pub const fn crashes(&self) -> &Crashes {
+    pub(crate) const fn crashes(&self) -> &Crashes {
         &self.crashes
     }
 
@@ -120,7 +125,7 @@ impl<'m> Press<'m> {
     }
 
     /// The canonical form of the world that was taken apart as bytes, but for its crashes.
-    pub fn write_core(&self, into: &mut Vec<u8>) {
+    pub(crate) fn write_core(&self, into: &mut Vec<u8>) {
         self.names.write(&self.packed, into);
     }
 
