@@ -4,7 +4,10 @@
 
 #[path = "support/cases.rs"]
 mod cases;
+#[path = "support/model.rs"]
+mod model;
 
+use model::model;
 use podclock::kubelet::ContainerStatus;
 use podclock::runtime::{Choices, Nominal, Replayed, Seeded};
 use podclock::sim::{Advance, Model, Scenario, World};
@@ -76,18 +79,7 @@ fn go_on_alike(
     first: &mut dyn Choices,
     then: &(impl Choices + Clone),
 ) -> Result<(), TestCaseError> {
-    let scenario = match file.read() {
-        Ok(scenario) => scenario,
-        Err(error) => return Err(TestCaseError::fail(error.to_string())),
-    };
-    let model = match ideal {
-        true => scenario.model.ideal(),
-        false => scenario.model,
-    };
-    let model = match jitter {
-        true => model.open_jitter(),
-        false => model,
-    };
+    let model = model(file, ideal, jitter)?;
     worlds_go_on_alike(&model, steps, first, then)
 }
 

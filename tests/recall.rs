@@ -4,7 +4,10 @@
 
 #[path = "support/cases.rs"]
 mod cases;
+#[path = "support/model.rs"]
+mod model;
 
+use model::model;
 use podclock::explore::{
     Blind, Bounds, Builtin, Fingerprint, Instants, Lengths, Observer, Properties, Search, Step,
 };
@@ -48,7 +51,7 @@ impl<O: Observer> Observer for Always<O> {
     }
 }
 
-/// What a search comes to, and one in which each step is made.
+/// What a search comes to on three threads, and one on a single thread in which each step is made.
 fn both<O: Observer>(
     model: &Model,
     observer: &O,
@@ -58,8 +61,8 @@ where
     O::Finding: Debug,
 {
     assert!(observer.recalls());
-    let recalled = Search::new(model, observer.clone());
-    let made = Search::new(model, Always(observer.clone()));
+    let recalled = Search::new(model, observer.clone()).threads(3);
+    let made = Search::new(model, Always(observer.clone())).threads(1);
     [
         format!("{:?}", recalled.instants(instants).bounds(bounds).run()),
         format!("{:?}", made.instants(instants).bounds(bounds).run()),
@@ -91,15 +94,7 @@ proptest! {
         jitter in any::<bool>(),
         faults in 0_u32..3,
     ) {
-        let scenario = file.read().map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let model = match ideal {
-            true => scenario.model.ideal(),
-            false => scenario.model,
-        };
-        let model = match jitter {
-            true => model.open_jitter(),
-            false => model,
-        };
+        let model = model(&file, ideal, jitter)?;
         let instants = match every_second {
             true => Instants::EverySecond,
             false => Instants::Corners,

@@ -97,12 +97,16 @@ proptest! {
         file in strategies::faulty_scenario(),
         latencies in any::<bool>(),
         seconds in any::<bool>(),
+        jitter in any::<bool>(),
     ) {
         let text = file.text();
-        let scenario = match file.read() {
+        let mut scenario = match file.read() {
             Ok(scenario) => scenario,
             Err(error) => return Err(TestCaseError::fail(error.to_string())),
         };
+        if jitter {
+            scenario.model = scenario.model.open_jitter();
+        }
         for found in search(&scenario.model, latencies, seconds)? {
             let (name, note) = ("found", "");
             let until = found.at.since(Time::START);

@@ -165,6 +165,10 @@ impl Choices for Noted {
         self.choices.place(point, window)
     }
 
+    fn lengthen(&mut self, point: ChoicePoint, window: Window) -> Window {
+        self.choices.lengthen(point, window)
+    }
+
     fn happens(
         &mut self,
         now: Time,

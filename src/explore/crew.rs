@@ -75,8 +75,12 @@ impl<J, T, W: Fn(&J, &mut T)> Lead<'_, J, T, W> {
             return job;
         }
         let job = Arc::new(job);
-        self.crew.call().job = Some(Arc::clone(&job));
-        self.crew.calls.fetch_add(1, Ordering::Release);
+        {
+            // Under the lock, or a helper who is about to sleep misses it.
+            let mut call = self.crew.call();
+            call.job = Some(Arc::clone(&job));
+            self.crew.calls.fetch_add(1, Ordering::Release);
+        }
         self.crew.called.notify_all();
         (self.work)(&job, &mut self.tools);
         self.crew.call().job = None;
@@ -87,7 +91,7 @@ impl<J, T, W: Fn(&J, &mut T)> Lead<'_, J, T, W> {
                 Ok(job) => return job,
                 Err(job) => done = job,
             }
-            spin_loop();
+            thread::yield_now();
         }
     }
 }

@@ -16,8 +16,7 @@ pub use action::Action;
 pub use canonical::Press;
 pub use holds::{Holds, View};
 pub use model::{Advance, Model, Run};
-pub use open::Die;
-pub use open::{OpenAction, Pending};
+pub use open::{Die, OpenAction, Pending};
 pub use orders::Move;
 pub use property::{Claim, Property};
 #[cfg(feature = "cli")]

@@ -75,7 +75,7 @@ pub(super) fn ask(args: &BoundsArgs, job: &Job) -> Result<Vec<Asked>, ScenarioEr
     Ok(all)
 }
 
-/// The same, where the kubelet lengthens its delays by whatever it may.
+/// The same, where the kubelet lengthens the delay before a retry by whatever it may.
 fn open(mut scenario: Scenario) -> Scenario {
     scenario.model = scenario.model.open_jitter();
     scenario

@@ -37,7 +37,7 @@ pub(super) struct File {
     pub(super) phase: Phase,
     /// How long the kubelet's loops wait.
     pub(super) timing: Timing,
-    /// By how much the kubelet lengthens its delays.
+    /// By how much the kubelet lengthens the delay before it tries a failed sync again, in a search.
     pub(super) jitter: Jitter,
     /// Feature gates that are not as the version has them.
     pub(super) gates: BTreeMap<String, bool>,
@@ -133,7 +133,7 @@ pub(super) enum Timing {
     Ideal,
 }
 
-/// By how much the kubelet lengthens delays that it lengthens at random, where no seed draws it.
+/// By how much the kubelet lengthens a delay that it lengthens at random, where no seed draws it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
