@@ -248,6 +248,8 @@ const FORBIDDEN: &[Forbidden] = &[
             "src/explore/cores.rs",
             "src/explore/crew.rs",
             "src/explore/expand.rs",
+            "src/explore/lines.rs",
+            "src/explore/numbers.rs",
             "src/explore/shelves.rs",
             "src/explore/turns.rs",
             "src/explore/visited.rs",

@@ -1,6 +1,6 @@
 //! What worlds are but for their crashes, each kept once.
 
-use super::fingerprint::whole;
+use super::numbers::Numbers;
 use super::observer::Observer;
 use super::shelves::Shelves;
 use super::turns::Turns;
@@ -11,7 +11,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A world but for its crashes, with what its observer remembers.
 pub(super) struct Core<O: Observer> {
-    fingerprint: [u64; 2],
     /// Its canonical form.
     pub(super) bytes: Box<[u8]>,
     pub(super) frame: Frame,
@@ -22,14 +21,8 @@ pub(super) struct Core<O: Observer> {
 }
 
 impl<O: Observer> Core<O> {
-    pub(super) const fn new(
-        fingerprint: [u64; 2],
-        bytes: Box<[u8]>,
-        frame: Frame,
-        observer: O,
-    ) -> Self {
+    pub(super) const fn new(bytes: Box<[u8]>, frame: Frame, observer: O) -> Self {
         Self {
-            fingerprint,
             bytes,
             frame,
             observer,
@@ -38,57 +31,11 @@ impl<O: Observer> Core<O> {
     }
 }
 
-/// Tables of numbers by fingerprint.
-const SHARDS: usize = 16;
-
-/// Numbers in an open table, each at the first place from its core's fingerprint on that was free.
-#[derive(Debug, Default)]
-struct Numbers {
-    /// `u32::MAX` is nobody.
-    places: Vec<u32>,
-    len: usize,
-}
-
-impl Numbers {
-    /// The number of the core with that fingerprint, or the free place for it.
-    fn find(
-        &self,
-        wanted: u128,
-        fingerprint_of: impl Fn(u32) -> Option<u128>,
-    ) -> Result<u32, usize> {
-        let many = self.places.len();
-        let mut place = (((wanted >> 64) * many as u128) >> 64) as usize;
-        for _ in 0..many {
-            match self.places[place] {
-                u32::MAX => return Err(place),
-                number if fingerprint_of(number) == Some(wanted) => return Ok(number),
-                _ => place = (place + 1) % many,
-            }
-        }
-        Err(many)
-    }
-
-    fn grow(&mut self, fingerprint_of: impl Fn(u32) -> Option<u128>) {
-        let many = (self.places.len() * 3 / 2).max(16);
-        let old = std::mem::replace(&mut self.places, vec![u32::MAX; many]);
-        for number in old.into_iter().filter(|&number| number != u32::MAX) {
-            if let Some(fingerprint) = fingerprint_of(number)
-                && let Err(place) = self.find(fingerprint, |_| None)
-            {
-                self.places[place] = number;
-            }
-        }
-    }
-}
-
-/// Every core that a search has come to, and every passage between two, by number. Which one has
-/// which number depends on the threads; nobody sees the numbers.
+/// Every core that a search has come to, and every passage between two, by number.
 pub(super) struct Cores<O: Observer> {
-    numbers: [Mutex<Numbers>; SHARDS],
+    numbers: Numbers,
     cores: Shelves<Core<O>>,
-    /// There are few of them.
-    known: Mutex<BTreeMap<Passage, u32>>,
-    passages: Shelves<Passage>,
+    passages: Catalogue<Passage>,
     /// What observers have found.
     found: Shelves<Box<[O::Finding]>>,
 }
@@ -96,10 +43,9 @@ pub(super) struct Cores<O: Observer> {
 impl<O: Observer> Cores<O> {
     pub(super) fn new() -> Self {
         Self {
-            numbers: Default::default(),
+            numbers: Numbers::default(),
             cores: Shelves::new(),
-            known: Mutex::default(),
-            passages: Shelves::new(),
+            passages: Catalogue::new(),
             found: Shelves::new(),
         }
     }
@@ -112,21 +58,9 @@ impl<O: Observer> Cores<O> {
 
     /// The number of a core, which is made if there is none with that fingerprint.
     pub(super) fn number(&self, fingerprint: u128, make: impl FnOnce() -> Core<O>) -> u32 {
-        let numbers = &self.numbers[fingerprint as usize % SHARDS];
-        let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        let fingerprint_of = |number| self.cores.get(number).map(|core| whole(core.fingerprint));
-        if numbers.len * 5 >= numbers.places.len() * 4 {
-            numbers.grow(fingerprint_of);
-        }
-        match numbers.find(fingerprint, fingerprint_of) {
-            Ok(number) => number,
-            Err(place) => {
-                let number = self.cores.add(make());
-                numbers.places[place] = number;
-                numbers.len += 1;
-                number
-            }
-        }
+        // Of a hundred million cores no two are expected to have the same but with a chance of 10⁻¹³.
+        let key = fingerprint >> u32::BITS;
+        self.numbers.of(key, || self.cores.add(make()))
     }
 
     /// The passage with that number.
@@ -137,13 +71,7 @@ impl<O: Observer> Cores<O> {
 
     /// The number of a passage.
     pub(super) fn number_passage(&self, passage: Passage) -> u32 {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&number) = known.get(&passage) {
-            return number;
-        }
-        let number = self.passages.add(passage.clone());
-        known.insert(passage, number);
-        number
+        self.passages.number(passage)
     }
 
     /// The findings with that number.
@@ -156,5 +84,38 @@ impl<O: Observer> Cores<O> {
         let found: Box<[_]> = found.drain(..).collect();
         let number = (!found.is_empty()).then(|| self.found.add(found));
         number.and_then(|number| NonZeroU32::new(number + 1))
+    }
+}
+
+/// Values of which there are few, each kept once.
+#[derive(Debug)]
+pub(super) struct Catalogue<T> {
+    numbers: Mutex<BTreeMap<T, u32>>,
+    values: Shelves<T>,
+}
+
+impl<T: Ord + Clone> Catalogue<T> {
+    pub(super) const fn new() -> Self {
+        Self {
+            numbers: Mutex::new(BTreeMap::new()),
+            values: Shelves::new(),
+        }
+    }
+
+    /// The value with that number.
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> Option<&T> {
+        self.values.get(number)
+    }
+
+    /// The number of a value.
+    pub(super) fn number(&self, value: T) -> u32 {
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&number) = numbers.get(&value) {
+            return number;
+        }
+        let number = self.values.add(value.clone());
+        numbers.insert(value, number);
+        number
     }
 }

@@ -1,16 +1,15 @@
-//! The worlds that a search goes on from. They wait as bytes: whole worlds are twenty times as large.
+//! The worlds that a search goes on from.
 
-use super::visited::{Admission, Fate, Link, Turn};
+use super::links::{Chain, Link};
+use super::names::Names;
 use std::collections::{BTreeMap, VecDeque};
 
-/// A world to go on from.
-#[derive(Debug)]
-pub(super) struct Node {
-    /// Where it begins among the bytes of its segment.
-    at: u32,
-    pub(super) id: u32,
-    /// Steps at its instant.
-    pub(super) spin: u32,
+/// A world as it waits to be gone on from.
+pub(super) trait Waits: Send + Sync {
+    /// What tells it from all others.
+    type Names: Names;
+
+    fn name(&self) -> <Self::Names as Names>::Name;
 }
 
 /// So many worlds of a level are gone on from, and forgotten, at a time.
@@ -21,40 +20,20 @@ const LIST: usize = 1 << 12;
 
 /// Some of the worlds of a level, in order.
 #[derive(Debug)]
-pub(super) struct Segment<O> {
-    bytes: Vec<u8>,
-    pub(super) nodes: Vec<Node>,
-    /// Of each node, unless the worlds themselves say it.
-    pub(super) observers: Vec<O>,
-}
-
-impl<O> Segment<O> {
-    const fn new() -> Self {
-        Self {
-            bytes: Vec::new(),
-            nodes: Vec::new(),
-            observers: Vec::new(),
-        }
-    }
-
-    /// A world of it, and what comes behind it.
-    pub(super) fn bytes_of(&self, node: &Node) -> &[u8] {
-        &self.bytes[node.at as usize..]
-    }
-
-    fn is_full(&self) -> bool {
-        self.nodes.len() >= SEGMENT || self.bytes.len() >= 1 << 30
-    }
+pub(super) struct Segment<W> {
+    /// The number of the first one.
+    pub(super) first: u64,
+    pub(super) worlds: Vec<W>,
 }
 
 /// Worlds to go on from, all with the same number of faults and steps, in order.
 #[derive(Debug)]
-pub(super) struct Level<O> {
-    segments: VecDeque<Segment<O>>,
+pub(super) struct Level<W> {
+    segments: VecDeque<Segment<W>>,
     len: usize,
 }
 
-impl<O> Default for Level<O> {
+impl<W> Default for Level<W> {
     fn default() -> Self {
         Self {
             segments: VecDeque::new(),
@@ -63,119 +42,85 @@ impl<O> Default for Level<O> {
     }
 }
 
-impl<O> Level<O> {
+impl<W> Level<W> {
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 
-    /// Adds one, whose bytes are written by that.
-    pub(super) fn push(
-        &mut self,
-        id: u32,
-        spin: u32,
-        observer: Option<O>,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) {
-        if self.segments.back().is_none_or(Segment::is_full) {
-            if let Some(full) = self.segments.back_mut() {
-                full.bytes.shrink_to_fit();
-            }
-            self.segments.push_back(Segment::new());
-        }
-        if let Some(segment) = self.segments.back_mut() {
-            segment.nodes.push(Node {
-                at: segment.bytes.len() as u32,
-                id,
-                spin,
-            });
-            segment.observers.extend(observer);
-            write(&mut segment.bytes);
-            self.len += 1;
+    /// Adds the worlds with the numbers from `first` on.
+    pub(super) fn extend(&mut self, first: u64, mut worlds: Vec<W>) {
+        self.len += worlds.len();
+        match self.segments.back_mut() {
+            Some(segment) if segment.worlds.len() < SEGMENT => segment.worlds.append(&mut worlds),
+            _ if worlds.is_empty() => {}
+            _ => self.segments.push_back(Segment { first, worlds }),
         }
     }
 
-    pub(super) fn pop(&mut self) -> Option<Segment<O>> {
+    pub(super) fn pop(&mut self) -> Option<Segment<W>> {
         self.segments.pop_front()
     }
 }
 
 /// A world that was reached and may be new.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Child {
-    /// In two halves: as one it would want more room.
-    pub(super) fingerprint: [u64; 2],
-    pub(super) link: Link,
+pub(super) struct Child<W> {
+    pub(super) world: W,
+    /// From which one, by which of its branches.
+    pub(super) parent: u64,
+    pub(super) branch: u32,
     /// Faults of the step that led to it.
     pub(super) faults: u32,
-    pub(super) spin: u32,
 }
 
-/// Worlds that were reached and may be new, in order, each with where it begins among the bytes.
+/// What has become of children, in order.
 #[derive(Debug)]
-pub(super) struct Children<O> {
-    bytes: Vec<u8>,
-    list: Vec<(u32, Child)>,
-    /// Of each of them, unless the worlds themselves say it.
-    observers: Vec<O>,
+pub(super) struct Settled<W> {
+    /// Those that are visited.
+    worlds: Vec<W>,
+    links: Chain,
+    /// Those that wait, by the faults of their steps.
+    later: BTreeMap<u32, Vec<Child<W>>>,
+    /// Whether some have too many faults.
+    cut: bool,
 }
 
-impl<O> Default for Children<O> {
-    fn default() -> Self {
+impl<W> Settled<W> {
+    pub(super) const fn new() -> Self {
         Self {
-            bytes: Vec::new(),
-            list: Vec::new(),
-            observers: Vec::new(),
+            worlds: Vec::new(),
+            links: Chain::new(),
+            later: BTreeMap::new(),
+            cut: false,
         }
     }
-}
 
-impl<O> Children<O> {
-    /// Adds one, whose bytes are written by that.
-    pub(super) fn add(
-        &mut self,
-        child: Child,
-        observer: Option<O>,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) {
-        self.list.push((self.bytes.len() as u32, child));
-        self.observers.extend(observer);
-        write(&mut self.bytes);
+    pub(super) fn admit(&mut self, child: Child<W>) {
+        self.links.push(Link {
+            parent: child.parent,
+            branch: child.branch,
+        });
+        self.worlds.push(child.world);
     }
 
-    /// Whether the next ones had better go to another list: one that grows is copied, and has room for
-    /// many more.
-    const fn is_full(&self) -> bool {
-        self.list.len() >= LIST
+    pub(super) fn queue(&mut self, child: Child<W>) {
+        self.later.entry(child.faults).or_default().push(child);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Child> {
-        self.list.iter().map(|(_, child)| child)
-    }
-
-    /// Hands each over with its observer and its bytes.
-    fn each(self, mut take: impl FnMut(Child, Option<O>, &[u8])) {
-        let Self {
-            bytes,
-            list,
-            observers,
-        } = self;
-        let (mut list, mut observers) = (list.into_iter().peekable(), observers.into_iter());
-        while let Some((at, child)) = list.next() {
-            let end = list.peek().map_or(bytes.len(), |&(next, _)| next as usize);
-            take(child, observers.next(), &bytes[at as usize..end]);
-        }
+    pub(super) const fn cut(&mut self) {
+        self.cut = true;
     }
 }
 
 /// Worlds with more faults than those whose turn it is. They are admitted only when theirs comes: who
 /// knows whether they are reached with fewer.
 #[derive(Debug)]
-pub(super) struct Later<O> {
+pub(super) struct Later<W> {
     /// By faults and depth.
-    places: BTreeMap<(u32, u32), Vec<Children<O>>>,
+    places: BTreeMap<(u32, u32), Vec<Vec<Child<W>>>>,
 }
 
-impl<O> Later<O> {
+impl<W> Later<W> {
     pub(super) const fn new() -> Self {
         Self {
             places: BTreeMap::new(),
@@ -186,41 +131,31 @@ impl<O> Later<O> {
     /// further fault go to the next level, the others wait. Returns whether some have too many.
     pub(super) fn take_in(
         &mut self,
-        admission: Admission<O>,
-        (turn, depth): (Turn, u32),
-        links: &mut Vec<Link>,
-        next: &mut Level<O>,
+        settled: Settled<W>,
+        (faults, depth): (u32, u32),
+        links: &mut super::links::Links,
+        next: &mut Level<W>,
     ) -> bool {
-        let (children, mut fates) = admission.decided();
-        let mut cut = false;
-        for children in children {
-            children.each(|child, observer, bytes| match fates.next() {
-                Some(Fate::Admitted) => {
-                    let id = links.len() as u32;
-                    links.push(child.link);
-                    next.push(id, child.spin, observer, |into| {
-                        into.extend_from_slice(bytes);
-                    });
-                }
-                Some(Fate::Queued) => {
-                    let place = (turn.faults + child.faults, depth);
-                    let lists = self.places.entry(place).or_default();
-                    if lists.last().is_none_or(Children::is_full) {
-                        lists.push(Children::default());
-                    }
-                    if let Some(list) = lists.last_mut() {
-                        list.add(child, observer, |into| into.extend_from_slice(bytes));
-                    }
-                }
-                Some(Fate::Cut) => cut = true,
-                Some(Fate::Known) | None => {}
-            });
+        let Settled {
+            worlds,
+            links: chain,
+            later,
+            cut,
+        } = settled;
+        next.extend(links.many(), worlds);
+        links.extend(&chain);
+        for (more, mut children) in later {
+            let lists = self.places.entry((faults + more, depth)).or_default();
+            match lists.last_mut() {
+                Some(list) if list.len() < LIST => list.append(&mut children),
+                _ => lists.push(children),
+            }
         }
         cut
     }
 
     /// Those with so many faults, so deep.
-    pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Children<O>> {
+    pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Vec<Child<W>>> {
         self.places.remove(&place).unwrap_or_default()
     }
 

@@ -2,56 +2,56 @@
 //!
 //! Worlds by the hundred differ in nothing but their [`Crashes`]. A step that does not ask for these
 //! does the same in all of them, and one that does does the same in all that give the same answer. It
-//! is made in the first of them, and recalled in the others.
+//! is made in the first of them, and recalled in the others. Most of these are a [`Line`]: along it
+//! even what the step does to the crashes is the same, and need not be computed again.
 
 use super::branching::{Beginning, Branching};
 use super::cores::{Core, Cores};
-use super::expand::of_core;
-use super::fingerprint::halves;
+use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
+use super::frontier::{Child, Waits};
+use super::lines::{Landing, Line, LineStep, Lines, Steps};
+use super::links::Link;
+use super::making::of_core;
+use super::names::{Aged, Ages};
 use super::observer::{End, Observer, Step};
+use super::search::Search;
 use super::turns::{Asker, Asks, Made, Turn, Turns};
-use crate::kubelet::{Crashes, Frame, Passage, Pod, finishes, read_number, write_number};
-use crate::sim::{Advance, Model, Press, World};
+use crate::kubelet::{Crashes, Extent, Frame, Passage, Pod, finishes};
+use crate::sim::{Advance, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// The steps of a model's worlds, as far as they have been made.
-pub(super) struct Recall<'m, O: Observer> {
-    model: &'m Model,
+/// The steps of a search's worlds, as far as they have been made.
+pub(super) struct Recall<'a, 'm, O: Observer> {
+    search: &'a Search<'m, O>,
     machine: Pod<'m>,
     cores: Cores<O>,
+    lines: Lines,
 }
 
 /// A world that waits to be gone on from.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
-    pub(super) now: Time,
-    /// Its number.
-    core: u32,
-    pub(super) crashes: Crashes,
+    now: Time,
+    /// The number of its line, and its place there.
+    line: u32,
+    age: u16,
+    /// Steps at its instant.
+    spin: u16,
 }
 
-impl Waiting {
-    pub(super) fn new() -> Self {
-        Self {
-            now: Time::START,
-            core: 0,
-            crashes: Crashes::default(),
+impl Waits for Waiting {
+    type Names = Ages;
+
+    #[inline]
+    fn name(&self) -> Aged {
+        Aged {
+            line: self.line,
+            age: self.age,
+            spin: if self.spin >= SPINNING { self.spin } else { 0 },
         }
-    }
-
-    pub(super) fn write(&self, into: &mut Vec<u8>) {
-        write_number(self.core.into(), into);
-        write_number(self.now.as_millis(), into);
-        self.crashes.write(into);
-    }
-
-    pub(super) fn read(&mut self, mut bytes: &[u8]) {
-        let bytes = &mut bytes;
-        self.core = read_number(bytes) as u32;
-        self.now = Time::from_millis(read_number(bytes));
-        self.crashes.read(bytes);
     }
 }
 
@@ -62,132 +62,247 @@ pub(super) struct Hand<'m, O: Observer> {
     press: Press<'m>,
     log: Timeline,
     branching: Branching,
-    later: Crashes,
     found: Vec<O::Finding>,
 }
 
-impl<'m, O: Observer> Hand<'m, O> {
-    pub(super) fn new(model: &'m Model, branching: Branching) -> Self {
+impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
+    type World = Waiting;
+    type Finding = O::Finding;
+    type Tools = Hand<'m, O>;
+
+    fn tools(&self) -> Hand<'m, O> {
+        let model = self.search.model;
         let log = match O::BLIND {
             true => Timeline::discard(),
             false => Timeline::new(),
         };
-        Self {
+        Hand {
             before: model.world(),
             world: model.world(),
             press: Press::new(model),
             log: log.telling_backoffs(),
-            branching,
-            later: Crashes::default(),
+            branching: self.search.branching(),
             found: Vec::new(),
+        }
+    }
+
+    fn root(&self, world: &World) -> Waiting {
+        let mut press = Press::new(self.search.model);
+        let core = self.number(&mut press, world, &self.search.observer);
+        let mut here = Extent::default();
+        let (shape, age, _) = press.crashes().shape(&self.machine, &mut here);
+        Waiting {
+            now: world.now,
+            line: self.lines.number(core, shape),
+            age,
+            spin: 0,
+        }
+    }
+
+    #[inline]
+    fn touch(&self, world: &Waiting) -> usize {
+        let line = self.lines.get(world.line);
+        line.map_or(0, |line| line.core as usize)
+    }
+
+    /// Steps that create the pod are not recalled: nobody else goes on from there in that way.
+    #[inline]
+    fn expand(
+        &self,
+        (from, number): (&Waiting, u64),
+        first: bool,
+        _: &Seen<Self>,
+        hand: &mut Hand<'m, O>,
+        harvest: &mut Harvest<Waiting, O::Finding>,
+    ) {
+        let Some(line) = self.lines.get(from.line) else {
+            return;
+        };
+        if let Some(stretch) = line.stretch(from.age).filter(|_| !first) {
+            for (branch, step) in (0..).zip(&stretch.steps) {
+                let link = Link {
+                    parent: number,
+                    branch,
+                };
+                self.go((line, from), link, step, hand, harvest);
+            }
+            return;
+        }
+        let (reach, steps) = self.steps(line, from.age, first, hand);
+        for (branch, step) in (0..).zip(&steps) {
+            let link = Link {
+                parent: number,
+                branch,
+            };
+            self.go((line, from), link, step, hand, harvest);
+        }
+        if !first && reach.0 < reach.1 {
+            line.keep(reach, steps);
         }
     }
 }
 
-impl<'m, O: Observer> Recall<'m, O> {
-    pub(super) fn new(model: &'m Model) -> Self {
+impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
+    pub(super) fn new(search: &'a Search<'m, O>) -> Self {
         Self {
-            model,
-            machine: model.pod(),
+            search,
+            machine: search.model.pod(),
             cores: Cores::new(),
+            lines: Lines::new(),
         }
     }
 
-    /// The number of a world's core, and its fingerprint. The press has its crashes.
-    fn number(&self, press: &mut Press<'m>, world: &World, observer: &O) -> (u32, u128) {
+    /// Goes one step.
+    #[inline]
+    fn go(
+        &self,
+        (line, from): (&Line, &Waiting),
+        link: Link,
+        step: &LineStep,
+        hand: &mut Hand<'m, O>,
+        harvest: &mut Harvest<Waiting, O::Finding>,
+    ) {
+        harvest.steps += 1;
+        let spin = if step.lasting { from.spin + 1 } else { 0 };
+        let now = from.now.plus_millis(step.elapsed);
+        if spin >= LIVELOCK && !step.ends {
+            let found = self.livelock(line, from, link.branch, hand).into_iter();
+            let found = found.map(|finding| (finding, link, step.faults.into(), now));
+            harvest.found.extend(found);
+            return;
+        }
+        if step.found.is_some() {
+            let found = self.found(line, step, now);
+            let found = found.map(|finding| (finding, link, step.faults.into(), now));
+            harvest.found.extend(found);
+        }
+        if step.ends {
+            return;
+        }
+        if self.search.is_late(now) {
+            harvest.until = true;
+            return;
+        }
+        let world = Waiting {
+            now,
+            line: step.line,
+            age: step.to.from(from.age),
+            spin,
+        };
+        harvest.children.push(Child {
+            world,
+            parent: link.parent,
+            branch: link.branch,
+            faults: step.faults.into(),
+        });
+    }
+
+    /// Every step from a place of a line, in the order of the branches, and from where to where in the
+    /// line they are the same.
+    #[cold]
+    fn steps(
+        &self,
+        line: &Line,
+        age: u16,
+        first: bool,
+        hand: &mut Hand<'m, O>,
+    ) -> ((u16, u16), Steps) {
+        let (Some(core), Some(shape)) = (self.cores.get(line.core), self.lines.shape(line.shape))
+        else {
+            return ((age, age), Steps::new());
+        };
+        let mut crashes = Crashes::default();
+        let mut extent = shape.at(age, &self.machine, &mut crashes);
+        let (mut steps, mut later) = (Steps::new(), Crashes::default());
+        self.each(
+            (core, &crashes),
+            first,
+            hand,
+            &mut extent,
+            |made, extent| {
+                let passage = self.cores.passage(made.passage);
+                let mut step = LineStep {
+                    elapsed: passage.map_or(0, Passage::elapsed),
+                    line: 0,
+                    found: made.found,
+                    faults: u16::try_from(made.faults).unwrap_or(u16::MAX),
+                    to: Landing::At(0),
+                    ends: made.ends,
+                    lasting: made.lasting,
+                };
+                if let Some((passage, next)) = passage.zip(self.cores.get(made.core)) {
+                    let frames = (core.frame, next.frame);
+                    crashes.pass(passage, &self.machine, frames, extent, &mut later);
+                    let (shape, to, moves) = later.shape(&self.machine, extent);
+                    step.line = self.lines.number(made.core, shape);
+                    step.to = match moves {
+                        true => Landing::Away((i32::from(to) - i32::from(age)) as i16),
+                        false => Landing::At(to),
+                    };
+                }
+                steps.push(step);
+            },
+        );
+        let reach = match shape.is_line() {
+            true => shape.reach(extent),
+            false => (age, age),
+        };
+        (reach, steps)
+    }
+
+    /// The number of a world's core. The press has its crashes.
+    fn number(&self, press: &mut Press<'m>, world: &World, observer: &O) -> u32 {
         press.take(world);
         let fingerprint = of_core(press, observer, world.now);
-        let number = self.cores.number(fingerprint, || {
+        self.cores.number(fingerprint, || {
             let mut bytes = Vec::new();
             press.write_core(&mut bytes);
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
             let frame = Frame::at_rest(&world.pod).rebased(world.now, press.now());
-            Core::new(halves(fingerprint), bytes.into(), frame, observer)
-        });
-        (number, fingerprint)
-    }
-
-    /// A world as one that waits.
-    pub(super) fn waiting(&self, world: &World, observer: &O) -> Waiting {
-        let mut press = Press::new(self.model);
-        let (core, _) = self.number(&mut press, world, observer);
-        Waiting {
-            now: world.now,
-            core,
-            crashes: press.crashes().clone(),
-        }
-    }
-
-    /// Has what is known of a world that waits read, so far as it says something of memory.
-    #[inline]
-    pub(super) fn touch(&self, mut bytes: &[u8]) -> usize {
-        let core = self.cores.get(read_number(&mut bytes) as u32);
-        let turns = core.and_then(|core| core.turns.get());
-        turns.map_or(0, |turns| match turns.first() {
-            Some(Turn::Made(made)) => made.core as usize,
-            Some(Turn::Asks(_)) | None => turns.len(),
+            Core::new(bytes.into(), frame, observer)
         })
     }
 
-    /// Makes or recalls every step from a world that waits, in the order of its branches. Those that
-    /// create the pod are not recalled: nobody else goes on from there in that way.
-    pub(super) fn each(
+    /// Makes or recalls every step from a world, in the order of its branches, and narrows the extent to
+    /// where they are the same.
+    fn each(
         &self,
-        from: &Waiting,
+        (core, crashes): (&Core<O>, &Crashes),
         first: bool,
         hand: &mut Hand<'m, O>,
-        mut see: impl FnMut(&Core<O>, &Made),
+        extent: &mut Extent,
+        mut see: impl FnMut(&Made, &mut Extent),
     ) {
-        let Some(core) = self.cores.get(from.core) else {
-            return;
-        };
         if first {
             hand.branching.reset();
             while hand.branching.next() {
-                see(core, &self.make(core, &from.crashes, hand, true, None));
+                see(&self.make(core, crashes, hand, true, None), extent);
             }
             return;
         }
         let asker = Asker {
             machine: &self.machine,
             frame: core.frame,
-            crashes: &from.crashes,
+            crashes,
         };
         let turns = core.turns.get_or_init(|| self.turns(core, asker, hand));
         for turn in turns {
             match turn {
-                Turn::Made(made) => see(core, made),
+                Turn::Made(made) => see(made, extent),
                 Turn::Asks(turn) => {
                     let (beginning, asks) = &**turn;
-                    let steps = asks.find(asker, &mut hand.later);
-                    let steps = steps.unwrap_or_else(|| {
+                    let steps = asks.find(asker, extent).unwrap_or_else(|| {
                         hand.branching.reset_to(*beginning);
                         let mut steps = Vec::new();
                         while hand.branching.next() {
-                            steps.push(self.make(core, &from.crashes, hand, false, None));
+                            steps.push(self.make(core, crashes, hand, false, None));
                         }
                         self.keep(asks, steps, asker)
                     });
-                    steps.iter().for_each(|made| see(core, made));
+                    steps.iter().for_each(|made| see(made, extent));
                 }
             }
-        }
-    }
-
-    /// The world that a step leads to.
-    #[inline]
-    pub(super) fn go_on(&self, from: &Waiting, core: &Core<O>, made: &Made, to: &mut Waiting) {
-        let after = || {
-            self.cores
-                .get(made.core)
-                .map_or(core.frame, |core| core.frame)
-        };
-        to.core = made.core;
-        if let Some(passage) = self.cores.passage(made.passage) {
-            let (crashes, frame) = (&from.crashes, core.frame);
-            crashes.pass(passage, &self.machine, frame, after, &mut to.crashes);
-            to.now = from.now.plus_millis(passage.elapsed());
         }
     }
 
@@ -228,44 +343,53 @@ impl<'m, O: Observer> Recall<'m, O> {
         let steps: Arc<[_]> = Arc::from(steps);
         let first = steps.iter().next();
         if let Some(passage) = first.and_then(|made| self.cores.passage(made.passage)) {
-            asks.add(&steps, passage, asker);
+            asks.add(&steps, passage, asker, &mut Extent::default());
         }
         steps
     }
 
     /// What is found in a step that many others at the same instant came before.
-    pub(super) fn livelock(
+    #[cold]
+    fn livelock(
         &self,
+        line: &Line,
         from: &Waiting,
         branch: u32,
         hand: &mut Hand<'m, O>,
     ) -> Vec<O::Finding> {
-        let Some(core) = self.cores.get(from.core) else {
+        let (Some(core), Some(shape)) = (self.cores.get(line.core), self.lines.shape(line.shape))
+        else {
             return Vec::new();
         };
+        let mut crashes = Crashes::default();
+        shape.at(from.age, &self.machine, &mut crashes);
         hand.branching.reset();
         let mut made = None;
         for _ in 0..=branch {
             if hand.branching.next() {
                 let end = Some(End::Livelock);
-                made = Some(self.make(core, &from.crashes, hand, false, end));
+                made = Some(self.make(core, &crashes, hand, false, end));
             }
         }
-        let Some(made) = made else {
-            return Vec::new();
-        };
-        self.found(core, &made, from.now).collect()
+        let found = made.and_then(|made| made.found);
+        self.findings(core, found, 0, from.now).collect()
     }
 
     /// The findings of a step that ends now.
-    pub(super) fn found(
+    fn found(&self, line: &Line, step: &LineStep, now: Time) -> impl Iterator<Item = O::Finding> {
+        let core = self.cores.get(line.core).into_iter();
+        core.flat_map(move |core| self.findings(core, step.found, step.elapsed, now))
+    }
+
+    /// Those with that number, of a step of so many milliseconds that ends now.
+    fn findings(
         &self,
         core: &Core<O>,
-        made: &Made,
+        found: Option<NonZeroU32>,
+        elapsed: u64,
         now: Time,
     ) -> impl Iterator<Item = O::Finding> {
-        let found = made.found.and_then(|number| self.cores.found(number));
-        let elapsed = self.cores.passage(made.passage).map_or(0, Passage::elapsed);
+        let found = found.and_then(|number| self.cores.found(number));
         let known = core.frame.now().plus_millis(elapsed);
         found.into_iter().flatten().map(move |finding| {
             let mut finding = finding.clone();
@@ -283,6 +407,7 @@ impl<'m, O: Observer> Recall<'m, O> {
         first: bool,
         end: Option<End>,
     ) -> Made {
+        let model = self.search.model;
         let Hand {
             before,
             world,
@@ -301,10 +426,10 @@ impl<'m, O: Observer> Recall<'m, O> {
         log.clear();
         let advance = match first {
             true => {
-                self.model.create(world, branching, log);
+                model.create(world, branching, log);
                 Advance::Fired(world.now)
             }
-            false => self.model.advance(world, branching, log),
+            false => model.advance(world, branching, log),
         };
         let end = match advance {
             Advance::Quiescent => Some(End::Quiescent),
@@ -313,7 +438,7 @@ impl<'m, O: Observer> Recall<'m, O> {
         let mut observer = core.observer.clone();
         if !O::BLIND {
             let step = Step {
-                model: self.model,
+                model,
                 before,
                 world,
                 entries: log.entries(),
@@ -322,13 +447,12 @@ impl<'m, O: Observer> Recall<'m, O> {
             observer.see(&step, found);
         }
         let passage = Passage::new(&known, from, &log.buffer().backoffs, &world.pod);
-        let (core, fingerprint) = self.number(press, world, &observer);
+        let core = self.number(press, world, &observer);
         Made {
             faults: branching.faults(),
             ends: end.is_some() || observer.is_done(),
             lasting: !first && world.now == from,
             core,
-            fingerprint: halves(fingerprint),
             passage: self.cores.number_passage(passage),
             found: self.cores.number_found(found),
         }

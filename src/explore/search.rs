@@ -3,15 +3,17 @@
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::crew;
-use super::expand::{Expansion, Harvest, Tools};
-use super::frontier::{Children, Later, Level};
+use super::expand::{Expansion, Harvest, Seen, Stepping};
+use super::frontier::{Child, Later, Level};
 use super::instants::Instants;
+use super::links::{Link, Links};
+use super::making::Making;
 use super::observer::Observer;
 use super::recall::Recall;
-use super::visited::{Admission, Link, Turn, Visited};
+use super::visited::{Admission, Settlement, Turn, Visited};
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, Trace};
-use crate::sim::{Model, Press};
+use crate::sim::Model;
 use crate::time::Time;
 use crate::timeline::Timeline;
 use std::collections::BTreeMap;
@@ -148,41 +150,61 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Searches, and tells after each level how it goes.
-    pub fn run_with(&self, mut tell: impl FnMut(Progress)) -> Explored<O::Finding> {
+    pub fn run_with(&self, tell: impl FnMut(Progress)) -> Explored<O::Finding> {
+        match self.observer.recalls() {
+            true => self.run_by(&Recall::new(self), tell),
+            false => self.run_by(&Making(self), tell),
+        }
+    }
+
+    fn run_by<S: Stepping<Finding = O::Finding>>(
+        &self,
+        stepping: &S,
+        mut tell: impl FnMut(Progress),
+    ) -> Explored<O::Finding> {
         let own = [self.model.first_ticks()];
         let roots: &[Loops] = if self.roots.is_empty() {
             &own
         } else {
             &self.roots
         };
-        let recall = self.observer.recalls().then(|| Recall::new(self.model));
-        let (recall, visited) = (recall.as_ref(), Visited::default());
-        let work = |job: &Job<O>, tools: &mut Tools<'m, O>| match job {
-            Job::Expand(expansion) => self.expand(expansion, &visited, recall, tools),
+        let visited = Visited::default();
+        let work = |job: &Job<S>, tools: &mut S::Tools| match job {
+            Job::Expand(expansion) => {
+                expansion.expand(stepping, &visited, tools, || self.stopped());
+            }
             Job::Admit(admission) => admission.decide(&visited),
+            Job::Settle(settlement) => settlement.settle(),
         };
-        let tools = || self.tools(recall.is_some());
-        let level = self.begin(roots, recall);
-        let mut state = State::<O>::new(roots.len());
-        crew::lead(self.threads, tools, &work, |lead| {
-            let mut have_done = |job, together| lead.have_done(job, together);
-            self.search(level, &mut state, &visited, &mut have_done, &mut tell);
-        });
+        let worlds = roots.iter().map(|&loops| self.model.world_with(loops));
+        let worlds = worlds.map(|world| stepping.root(&world)).collect();
+        let mut level = Level::default();
+        level.extend(0, worlds);
+        let mut state = State::<S>::new(roots.len());
+        crew::lead(
+            self.threads,
+            || stepping.tools(),
+            &work,
+            |lead| {
+                let mut have_done = |job, together| lead.have_done(job, together);
+                self.search(level, &mut state, &visited, &mut have_done, &mut tell);
+            },
+        );
         self.finish(state, roots)
     }
 
-    fn search(
+    fn search<S: Stepping<Finding = O::Finding>>(
         &self,
-        mut level: Level<O>,
-        state: &mut State<O>,
-        visited: &Visited,
-        have_done: &mut HaveDone<'_, O>,
+        mut level: Level<S::World>,
+        state: &mut State<S>,
+        visited: &Seen<S>,
+        have_done: &mut HaveDone<'_, S>,
         tell: &mut impl FnMut(Progress),
     ) {
         let mut at = (0, 0);
         loop {
             let (faults, depth) = at;
-            let (frontier, states) = (level.len(), state.links.len());
+            let (frontier, states) = (level.len(), state.links.many() as usize);
             tell(Progress {
                 states,
                 steps: state.outcome.steps,
@@ -210,7 +232,8 @@ impl<'m, O: Observer> Search<'m, O> {
                             faults,
                             limit: self.bounds.faults,
                         };
-                        let children = state.take_in(expansion.done(), turn, &self.observer);
+                        let counts = |finding: &_| self.observer.counts(finding);
+                        let children = state.take_in::<O>(expansion.done(), turn, counts);
                         self.admit(state, children, (turn, depth + 1), &mut next, have_done);
                     }
                 }
@@ -234,12 +257,12 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// The level of these faults and this depth, as far as it has waited.
-    fn waited(
+    fn waited<S: Stepping>(
         &self,
-        state: &mut State<O>,
+        state: &mut State<S>,
         (faults, depth): (u32, u32),
-        have_done: &mut HaveDone<'_, O>,
-    ) -> Level<O> {
+        have_done: &mut HaveDone<'_, S>,
+    ) -> Level<S::World> {
         let mut level = Level::default();
         let children = state.later.take((faults, depth));
         if !children.is_empty() {
@@ -251,40 +274,29 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Admits those worlds into a level that nobody has visited.
-    fn admit(
+    fn admit<S: Stepping>(
         &self,
-        state: &mut State<O>,
-        children: Vec<Children<O>>,
+        state: &mut State<S>,
+        children: Vec<Vec<Child<S::World>>>,
         (turn, depth): (Turn, u32),
-        level: &mut Level<O>,
-        have_done: &mut HaveDone<'_, O>,
+        level: &mut Level<S::World>,
+        have_done: &mut HaveDone<'_, S>,
     ) {
         let admission = Admission::new(turn, children, self.threads);
         let together = admission.is_long();
-        if let Job::Admit(admission) = have_done(Job::Admit(admission), together) {
-            let State { later, links, .. } = state;
-            let cut = later.take_in(admission, (turn, depth), links, level);
+        let Job::Admit(admission) = have_done(Job::Admit(admission), together) else {
+            return;
+        };
+        let settlement = admission.decided();
+        let together = settlement.is_long();
+        let Job::Settle(settlement) = have_done(Job::Settle(settlement), together) else {
+            return;
+        };
+        let State { later, links, .. } = state;
+        for settled in settlement.settled() {
+            let cut = later.take_in(settled, (turn.faults, depth), links, level);
             state.outcome.cut.faults |= cut;
         }
-    }
-
-    fn begin(&self, roots: &[Loops], recall: Option<&Recall<'m, O>>) -> Level<O> {
-        let (mut press, mut level) = (Press::new(self.model), Level::default());
-        for (root, &loops) in (0..).zip(roots) {
-            let world = self.model.world_with(loops);
-            match recall {
-                Some(recall) => {
-                    let waiting = recall.waiting(&world, &self.observer);
-                    level.push(root, 0, None, |into| waiting.write(into));
-                }
-                None => {
-                    press.take(&world);
-                    let observer = Some(self.observer.clone());
-                    level.push(root, 0, observer, |into| press.write(into));
-                }
-            }
-        }
-        level
     }
 
     /// The choices of a step, before the first branch.
@@ -299,14 +311,18 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Follows every finding back to its root.
-    fn finish(&self, state: State<O>, roots: &[Loops]) -> Explored<O::Finding> {
+    fn finish<S: Stepping<Finding = O::Finding>>(
+        &self,
+        state: State<S>,
+        roots: &[Loops],
+    ) -> Explored<O::Finding> {
         let State {
             links,
             mut outcome,
             kept,
             ..
         } = state;
-        outcome.states = links.len();
+        outcome.states = links.many() as usize;
         for (number, (finding, link, at)) in kept {
             let (loops, path) = path_to(&links, roots, link);
             let (trace, depth) = (self.trace(loops, &path), path.len() as u32);
@@ -357,49 +373,42 @@ impl<'m, O: Observer> Search<'m, O> {
 }
 
 /// The root of a path and its branches.
-fn path_to(links: &[Link], roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
-    let mut path = vec![last.branch];
-    let mut at = last.parent;
-    loop {
-        let Link { parent, branch } = links[at as usize];
-        if parent == Link::ROOT {
-            path.reverse();
-            return (roots[branch as usize], path);
-        }
+fn path_to(links: &Links, roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
+    let (mut path, mut at) = (vec![last.branch], last.parent);
+    while let Some(Link { parent, branch }) = links.get(at) {
         path.push(branch);
         at = parent;
     }
+    path.reverse();
+    (roots[at as usize], path)
 }
 
 /// A finding, where it was made, and when.
 type Kept<F> = (F, Link, Time);
 
 /// What the threads of a search do together.
-enum Job<O: Observer> {
-    Expand(Expansion<O>),
-    Admit(Admission<O>),
+enum Job<S: Stepping> {
+    Expand(Expansion<S::World, S::Finding>),
+    Admit(Admission<S::World>),
+    Settle(Settlement<S::World>),
 }
 
 /// Has a job done, perhaps together with others, and gives it back.
-type HaveDone<'a, O> = dyn FnMut(Job<O>, bool) -> Job<O> + 'a;
+type HaveDone<'a, S> = dyn FnMut(Job<S>, bool) -> Job<S> + 'a;
 
 /// A search under way.
-struct State<O: Observer> {
+struct State<S: Stepping> {
     /// How each world was reached first.
-    links: Vec<Link>,
-    later: Later<O>,
-    kept: BTreeMap<usize, Kept<O::Finding>>,
-    outcome: Explored<O::Finding>,
+    links: Links,
+    later: Later<S::World>,
+    kept: BTreeMap<usize, Kept<S::Finding>>,
+    outcome: Explored<S::Finding>,
 }
 
-impl<O: Observer> State<O> {
+impl<S: Stepping> State<S> {
     fn new(roots: usize) -> Self {
-        let root = |branch| Link {
-            parent: Link::ROOT,
-            branch: branch as u32,
-        };
         Self {
-            links: (0..roots).map(root).collect(),
+            links: Links::new(roots as u64),
             later: Later::new(),
             kept: BTreeMap::new(),
             outcome: Explored {
@@ -413,14 +422,19 @@ impl<O: Observer> State<O> {
     }
 
     /// Takes in what some worlds have come to, but for the worlds that come next.
-    fn take_in(&mut self, harvests: Vec<Harvest<O>>, turn: Turn, observer: &O) -> Vec<Children<O>> {
+    fn take_in<O: Observer<Finding = S::Finding>>(
+        &mut self,
+        harvests: Vec<Harvest<S::World, S::Finding>>,
+        turn: Turn,
+        counts: impl Fn(&S::Finding) -> bool,
+    ) -> Vec<Vec<Child<S::World>>> {
         let mut all = Vec::with_capacity(harvests.len());
         for harvest in harvests {
             self.outcome.steps += harvest.steps;
             self.outcome.cut.until |= harvest.until;
             for (finding, link, more, at) in harvest.found {
                 let late = turn.limit.is_some_and(|limit| turn.faults + more > limit);
-                if late || !observer.counts(&finding) {
+                if late || !counts(&finding) {
                     continue;
                 }
                 let number = O::number(&finding);

@@ -1,7 +1,7 @@
 //! What worlds do next that differ in their crashes alone.
 
 use super::branching::Beginning;
-use crate::kubelet::{Answer, Asked, Crashes, Frame, Passage, Pod};
+use crate::kubelet::{Answer, Asked, Crashes, Extent, Frame, Passage, Pod};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,9 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// A step, in all of these worlds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Made {
-    /// Of the core that it leads to.
-    pub(super) fingerprint: [u64; 2],
-    /// The number of that core.
+    /// The number of the core that it leads to.
     pub(super) core: u32,
     /// The number of what it does to the crashes.
     pub(super) passage: u32,
@@ -77,43 +75,49 @@ impl Asks {
         }
     }
 
-    /// The steps of a world, if they are known.
-    pub(super) fn find(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Arc<[Made]>> {
-        asker.crashes.wait(self.elapsed, later);
-        let mut then = self.then(asker, later)?;
+    /// The steps of a world, if they are known. The extent is narrowed to where the answers are the
+    /// same.
+    pub(super) fn find(&self, asker: Asker<'_>, extent: &mut Extent) -> Option<Arc<[Made]>> {
+        let mut later = Crashes::default();
+        asker.crashes.wait(self.elapsed, &mut later);
+        let mut then = self.then(asker, &mut later, extent)?;
         loop {
             then = match then {
                 Then::Steps(steps) => return Some(steps),
-                Then::Asks(asks) => asks.then(asker, later)?,
+                Then::Asks(asks) => asks.then(asker, &mut later, extent)?,
             };
         }
     }
 
-    fn then(&self, asker: Asker<'_>, later: &mut Crashes) -> Option<Then> {
-        let answer = self.answer(asker, later);
+    fn then(&self, asker: Asker<'_>, later: &mut Crashes, extent: &mut Extent) -> Option<Then> {
+        let answer = self.answer(asker, later, extent);
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         answers.get(&answer).cloned()
     }
 
     /// Takes in the steps of a world, in all of which the same is asked.
-    pub(super) fn add(&self, steps: &Arc<[Made]>, passage: &Passage, asker: Asker<'_>) {
+    pub(super) fn add(
+        &self,
+        steps: &Arc<[Made]>,
+        passage: &Passage,
+        asker: Asker<'_>,
+        extent: &mut Extent,
+    ) {
         let mut later = Crashes::default();
         asker.crashes.wait(self.elapsed, &mut later);
         let mut further = passage.asked().iter().skip(1);
-        let mut then = self.add_then(steps, further.next(), asker, &mut later);
-        while let Then::Asks(asks) = then {
-            then = asks.add_then(steps, further.next(), asker, &mut later);
+        let mut asks = None;
+        loop {
+            let here: &Self = asks.as_deref().unwrap_or(self);
+            let answer = here.answer(asker, &mut later, extent);
+            match here.add_then(steps, further.next(), answer) {
+                Then::Asks(next) => asks = Some(next),
+                Then::Steps(_) => return,
+            }
         }
     }
 
-    fn add_then(
-        &self,
-        steps: &Arc<[Made]>,
-        further: Option<&Asked>,
-        asker: Asker<'_>,
-        later: &mut Crashes,
-    ) -> Then {
-        let answer = self.answer(asker, later);
+    fn add_then(&self, steps: &Arc<[Made]>, further: Option<&Asked>, answer: Answer) -> Then {
         let then = || match further {
             Some(&asked) => Then::Asks(Arc::new(Self::new(self.elapsed, asked))),
             None => Then::Steps(Arc::clone(steps)),
@@ -122,12 +126,13 @@ impl Asks {
         answers.entry(answer).or_insert_with(then).clone()
     }
 
-    fn answer(&self, asker: Asker<'_>, later: &mut Crashes) -> Answer {
+    fn answer(&self, asker: Asker<'_>, later: &mut Crashes, extent: &mut Extent) -> Answer {
         let Asker {
             machine,
             frame,
             crashes,
         } = asker;
-        later.ask(&self.asked, (crashes, self.elapsed), machine, frame)
+        let before = (crashes, self.elapsed);
+        later.ask(&self.asked, before, machine, frame, extent)
     }
 }

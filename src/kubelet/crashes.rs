@@ -7,6 +7,7 @@
 //! in which the answer is the same.
 
 use super::Pod;
+use super::ages::{Age, Extent};
 use super::backoff::{Backoff, BackoffLimits, Judgement, RESET_AFTER};
 use super::canonical::Horizons;
 use super::state::{HOUSEKEEPING_PERIOD, PodState};
@@ -20,9 +21,9 @@ use std::hash::Hasher;
 pub(crate) struct Crashes {
     /// By container.
     entries: SmallVec<[Option<Entry>; 2]>,
-    /// How long ago, in milliseconds: of each newest exit that somebody knows of. From
-    /// [`longest`] on they are all the same.
-    ends: SmallVec<[u32; 4]>,
+    /// How long ago: of each newest exit that somebody knows of. From [`longest`] on they are all the
+    /// same.
+    ends: SmallVec<[Age; 4]>,
 }
 
 /// A back-off.
@@ -30,9 +31,33 @@ pub(crate) struct Crashes {
 struct Entry {
     /// In milliseconds.
     delay: u32,
-    /// For how long it has been kept as it is, in milliseconds.
-    age: u32,
+    /// For how long it has been kept as it is.
+    age: Age,
     image: ImageId,
+}
+
+/// Crashes, but for how long the first back-off has been kept, in whole seconds. All of one shape
+/// that a core has are a line of worlds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Shape {
+    /// What the age of that back-off has beyond whole seconds.
+    beyond: u16,
+    /// The delay of each, its image, and its age.
+    entries: SmallVec<[Option<(u32, ImageId, Distance)>; 2]>,
+    ends: SmallVec<[Distance; 4]>,
+}
+
+/// An age in a [`Shape`], in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Distance {
+    /// By so much it is longer ago than the first back-off was raised: while a container runs, both
+    /// grow.
+    Before(u32),
+    /// It came after that, so long ago: of a container that waits to be started again it is the back-off
+    /// that may be of any age.
+    Ago(u32),
+    /// It is long past.
+    Past,
 }
 
 /// Whether a container may start again.
@@ -166,21 +191,21 @@ impl Crashes {
             self.entries
                 .push(entry.zip(slot.backoff_image).map(|(entry, image)| Entry {
                     delay: entry.delay,
-                    age: age(entry.updated) as u32,
+                    age: Age::fixed(age(entry.updated) as u32),
                     image,
                 }));
         }
         let longest = machine.longest();
         let exits = state.known().flat_map(|known| known.newest_exits());
         self.ends.clear();
-        self.ends
-            .extend(exits.map(|exit| age(exit.ended).min(longest.into()) as u32));
+        let ended = |ended: Time| Age::fixed(age(ended).min(longest.into()) as u32);
+        self.ends.extend(exits.map(|exit| ended(exit.ended)));
     }
 
     /// Puts them into a state that is otherwise whole.
     pub(crate) fn put(&self, state: &mut PodState) {
         let now = state.now;
-        let moment = |age: u32| now.minus_millis(age.into());
+        let moment = |age: Age| now.minus_millis(age.millis.into());
         for (slot, entry) in state.slots.iter_mut().zip(&self.entries) {
             slot.backoff = entry.map(|entry| Backoff {
                 delay: entry.delay,
@@ -198,14 +223,14 @@ impl Crashes {
         for entry in &self.entries {
             into.write_u64(entry.map_or(0, |Entry { delay, age, image }| {
                 // Housekeeping forgets it before its age has so many bits.
-                let age = u64::from(age) | 1 << 23;
+                let age = u64::from(age.millis) | 1 << 23;
                 u64::from(delay) << 32 | u64::from(image.0) << 24 | age
             }));
         }
         for pair in self.ends.chunks(2) {
             let word = pair
                 .iter()
-                .fold(0, |word, &end| word << 32 | u64::from(end));
+                .fold(0, |word, &end| word << 32 | u64::from(end.millis));
             into.write_u64(word);
         }
     }
@@ -219,13 +244,13 @@ impl Crashes {
                 Some(Entry { delay, age, image }) => {
                     into.push(image.0);
                     write_millis(*delay, into);
-                    write_millis(*age, into);
+                    write_millis(age.millis, into);
                 }
             }
         }
         into.push(self.ends.len() as u8);
         for &end in &self.ends {
-            write_millis(end, into);
+            write_millis(end.millis, into);
         }
     }
 
@@ -238,26 +263,28 @@ impl Crashes {
                 image => Some(Entry {
                     image: ImageId(image),
                     delay: read_millis(bytes),
-                    age: read_millis(bytes),
+                    age: Age::fixed(read_millis(bytes)),
                 }),
             };
             self.entries.push(entry);
         }
         self.ends.clear();
         for _ in 0..read_byte(bytes) {
-            self.ends.push(read_millis(bytes));
+            self.ends.push(Age::fixed(read_millis(bytes)));
         }
     }
 
     /// How long ago an end is, at the end of a step of so many milliseconds.
-    fn age(&self, end: End, elapsed: u64, longest: u32) -> u32 {
+    fn age(&self, end: End, elapsed: u64, longest: u32, extent: &mut Extent) -> Age {
         match end {
             End::Known(place) => {
-                let age = self.ends.get(usize::from(place)).copied();
-                older(age.unwrap_or(longest), elapsed).min(longest)
+                let age = self.ends.get(usize::from(place));
+                let age = age.map(|age| age.later(elapsed));
+                let age = age.filter(|&age| !extent.is_over(age, longest - 1));
+                age.unwrap_or(Age::fixed(longest))
             }
-            End::New => 0,
-            End::Old => longest,
+            End::New => Age::fixed(0),
+            End::Old => Age::fixed(longest),
         }
     }
 
@@ -267,7 +294,7 @@ impl Crashes {
         into.entries.clear();
         into.entries.extend(entries.map(|entry| {
             entry.map(|entry| Entry {
-                age: older(entry.age, elapsed),
+                age: entry.age.later(elapsed),
                 ..entry
             })
         }));
@@ -281,30 +308,39 @@ impl Crashes {
         (before, elapsed): (&Self, u64),
         machine: &Pod<'_>,
         frame: Frame,
+        extent: &mut Extent,
     ) -> Answer {
         let frame = Frame {
             now: frame.now.plus_millis(elapsed),
             ..frame
         };
-        let ago = |age: u32| frame.now.minus_millis(age.into());
-        let ended = ago(before.age(asked.end, elapsed, machine.longest()));
+        let ago = |age: Age| frame.now.minus_millis(age.millis.into());
+        let ended = before.age(asked.end, elapsed, machine.longest(), extent);
         let Some(place) = self.entries.get_mut(asked.container.index()) else {
             return Answer::Starts;
         };
         let entry = place.filter(|entry| entry.image == asked.image);
+        if let Some(entry) = entry {
+            entry.narrow(ended, extent);
+        }
         let entry = entry.map(|entry| Backoff {
             delay: entry.delay,
             updated: ago(entry.age),
         });
-        match machine.judge(entry, ended, frame) {
-            Judgement::Waits { delay, ends } => Answer::Waits {
-                delay,
-                rest: ends.millis_since(frame.now) as u32,
-            },
+        match machine.judge(entry, ago(ended), frame) {
+            Judgement::Waits { delay, ends } => {
+                if ended.moves {
+                    extent.end_here();
+                }
+                Answer::Waits {
+                    delay,
+                    rest: ends.millis_since(frame.now) as u32,
+                }
+            }
             Judgement::Starts(next) => {
                 *place = Some(Entry {
                     delay: next.delay,
-                    age: 0,
+                    age: Age::fixed(0),
                     image: asked.image,
                 });
                 Answer::Starts
@@ -317,38 +353,129 @@ impl Crashes {
         &self,
         passage: &Passage,
         machine: &Pod<'_>,
-        before: Frame,
-        after: impl FnOnce() -> Frame,
+        (before, after): (Frame, Frame),
+        extent: &mut Extent,
         into: &mut Self,
     ) {
         let elapsed = passage.elapsed;
         self.wait(elapsed, into);
         for asked in &passage.asked {
-            into.ask(asked, (self, elapsed), machine, before);
+            into.ask(asked, (self, elapsed), machine, before, extent);
         }
         if passage.forgets {
             into.entries.fill(None);
         }
         let longest = machine.longest();
-        let ends = passage.ends.iter();
         into.ends.clear();
-        into.ends
-            .extend(ends.map(|&end| self.age(end, elapsed, longest)));
-        let old = |entry: &Entry| entry.age > RESET_AFTER;
-        if into.entries.iter().flatten().any(old) {
-            let after = after();
-            for place in &mut into.entries {
-                *place = place.filter(|&Entry { delay, age, .. }| {
-                    let updated = after.now.minus_millis(age.into());
-                    !machine.forgets(&Backoff { delay, updated }, after)
-                });
+        for &end in &passage.ends {
+            into.ends.push(self.age(end, elapsed, longest, extent));
+        }
+        for place in &mut into.entries {
+            let Some(Entry { delay, age, .. }) = *place else {
+                continue;
+            };
+            if extent.is_over(age, RESET_AFTER) {
+                extent.end_here();
+                let updated = after.now.minus_millis(age.millis.into());
+                if machine.forgets(&Backoff { delay, updated }, after) {
+                    *place = None;
+                }
             }
         }
     }
+
+    /// For how long the first back-off has been kept, if there is one.
+    fn first(&self) -> Option<Age> {
+        self.entries.iter().flatten().next().map(|entry| entry.age)
+    }
+
+    /// Their shape, and their place among those of that shape: the age of the first back-off in whole
+    /// seconds, and whether that is another everywhere in the extent.
+    pub(crate) fn shape(&self, machine: &Pod<'_>, extent: &mut Extent) -> (Shape, u16, bool) {
+        let longest = machine.longest();
+        let first = self.first().unwrap_or(Age::fixed(0));
+        let mut distance = |age: Age| {
+            let (came_after, moves) = match extent.differ_by_more(first, age, 0) {
+                true => (true, age.moves),
+                false => (false, age.moves != first.moves),
+            };
+            if moves {
+                extent.end_here();
+            }
+            match came_after {
+                true => Distance::Ago(age.millis),
+                false => Distance::Before(age.millis - first.millis),
+            }
+        };
+        let entries = self.entries.iter();
+        let entries = entries
+            .map(|entry| entry.map(|Entry { delay, age, image }| (delay, image, distance(age))));
+        let entries = entries.collect();
+        let ends = self.ends.iter();
+        let ends = ends.map(|&end| match end.millis >= longest {
+            true => Distance::Past,
+            false => distance(end),
+        });
+        let shape = Shape {
+            beyond: (first.millis % 1000) as u16,
+            entries,
+            ends: ends.collect(),
+        };
+        (shape, (first.millis / 1000) as u16, first.moves)
+    }
 }
 
-fn older(age: u32, elapsed: u64) -> u32 {
-    age.saturating_add(u32::try_from(elapsed).unwrap_or(u32::MAX))
+impl Entry {
+    /// Narrows an extent to where the same is said of an end.
+    fn narrow(&self, ended: Age, extent: &mut Extent) {
+        if extent.is_over(self.age, RESET_AFTER) {
+            // Housekeeping may have forgotten it.
+            extent.end_here();
+        }
+        extent.differ_by_more(self.age, ended, RESET_AFTER);
+        // Whether the delay is over.
+        extent.is_over(ended, self.delay.saturating_sub(1));
+    }
+}
+
+impl Shape {
+    /// Whether there is a back-off, and so more than one place.
+    pub(crate) fn is_line(&self) -> bool {
+        self.entries.iter().any(Option::is_some)
+    }
+
+    /// The crashes at a place of that shape, and the extent around it.
+    pub(crate) fn at(&self, seconds: u16, machine: &Pod<'_>, into: &mut Crashes) -> Extent {
+        let first = u32::from(seconds) * 1000 + u32::from(self.beyond);
+        let moves = self.is_line();
+        let longest = machine.longest();
+        let age = |distance: &Distance| match *distance {
+            Distance::Before(before) => Age {
+                millis: first + before,
+                moves,
+            },
+            Distance::Ago(millis) => Age::fixed(millis),
+            Distance::Past => Age::fixed(longest),
+        };
+        into.entries.clear();
+        let entries = self.entries.iter();
+        into.entries.extend(entries.map(|entry| {
+            let (delay, image, distance) = entry.as_ref()?;
+            Some(Entry {
+                delay: *delay,
+                age: age(distance),
+                image: *image,
+            })
+        }));
+        into.ends.clear();
+        into.ends.extend(self.ends.iter().map(age));
+        Extent::around(first)
+    }
+
+    /// From which place on the extent reaches, and to which.
+    pub(crate) fn reach(&self, extent: Extent) -> (u16, u16) {
+        extent.seconds(self.beyond)
+    }
 }
 
 impl Passage {

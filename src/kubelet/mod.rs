@@ -10,6 +10,7 @@
 //! users ask about is the distance between two of them.
 
 mod actions;
+mod ages;
 mod api_status;
 mod backoff;
 mod canonical;
@@ -45,6 +46,7 @@ mod worker;
 mod writer;
 
 pub use actions::{Actions, KillOrder};
+pub(crate) use ages::Extent;
 pub use api_status::{
     Condition, ConditionReason, Conditions, ContainerSet, ContainerState, ContainerStatus,
     ForeignConditions, GateView, HookError, PodPhase, PodReason, PodStatus, StartError, Terminated,
@@ -53,7 +55,7 @@ pub use api_status::{
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Horizons, Memory};
 pub(crate) use crashes::{
-    Answer, Asked, Crashes, Frame, Passage, finishes, read_number, write_number,
+    Answer, Asked, Crashes, Frame, Passage, Shape, finishes, read_number, write_number,
 };
 pub(crate) use deadlines::Deadlines;
 pub use event::{
