@@ -278,10 +278,11 @@ impl Crashes {
     fn age(&self, end: End, elapsed: u64, longest: u32, extent: &mut Extent) -> Age {
         match end {
             End::Known(place) => {
+                let past = Age::fixed(longest);
                 let age = self.ends.get(usize::from(place));
                 let age = age.map(|age| age.later(elapsed));
                 let age = age.filter(|&age| !extent.is_over(age, longest - 1));
-                age.unwrap_or(Age::fixed(longest))
+                age.unwrap_or(past)
             }
             End::New => Age::fixed(0),
             End::Old => Age::fixed(longest),
