@@ -1,18 +1,20 @@
 //! What worlds are but for their crashes, each kept once.
 
+use super::fingerprint::Fingerprint;
 use super::numbers::Numbers;
 use super::observer::Observer;
 use super::shelves::Shelves;
 use super::turns::Turns;
 use crate::kubelet::{Frame, Passage};
-use std::collections::BTreeMap;
+use crate::sim::{Press, World};
+use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A world but for its crashes, with what its observer remembers.
 pub(super) struct Core<O: Observer> {
-    /// Its canonical form.
-    pub(super) bytes: Box<[u8]>,
+    /// Its canonical form, as long as steps are made from it.
+    bytes: Mutex<Box<[u8]>>,
     pub(super) frame: Frame,
     /// Who watches it, with moments of the canonical form.
     pub(super) observer: O,
@@ -21,13 +23,28 @@ pub(super) struct Core<O: Observer> {
 }
 
 impl<O: Observer> Core<O> {
-    pub(super) const fn new(bytes: Box<[u8]>, frame: Frame, observer: O) -> Self {
+    pub(super) fn new(bytes: Vec<u8>, frame: Frame, observer: O) -> Self {
         Self {
-            bytes,
+            bytes: Mutex::new(bytes.into()),
             frame,
             observer,
             turns: OnceLock::new(),
         }
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, Box<[u8]>> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts it together, in the place of another.
+    pub(super) fn restore(&self, press: &Press<'_>, world: &mut World) {
+        press.restore_core(world, &self.bytes());
+    }
+
+    /// No step will be made from it any more: what happens next is known, without a question, and takes
+    /// time, so that it is no livelock.
+    pub(super) fn forget(&self) {
+        *self.bytes() = Box::default();
     }
 }
 
@@ -90,14 +107,14 @@ impl<O: Observer> Cores<O> {
 /// Values of which there are few, each kept once.
 #[derive(Debug)]
 pub(super) struct Catalogue<T> {
-    numbers: Mutex<BTreeMap<T, u32>>,
+    numbers: Numbers,
     values: Shelves<T>,
 }
 
-impl<T: Ord + Clone> Catalogue<T> {
-    pub(super) const fn new() -> Self {
+impl<T: Hash> Catalogue<T> {
+    pub(super) fn new() -> Self {
         Self {
-            numbers: Mutex::new(BTreeMap::new()),
+            numbers: Numbers::default(),
             values: Shelves::new(),
         }
     }
@@ -110,12 +127,9 @@ impl<T: Ord + Clone> Catalogue<T> {
 
     /// The number of a value.
     pub(super) fn number(&self, value: T) -> u32 {
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&number) = numbers.get(&value) {
-            return number;
-        }
-        let number = self.values.add(value.clone());
-        numbers.insert(value, number);
-        number
+        let mut fingerprint = Fingerprint::new();
+        value.hash(&mut fingerprint);
+        let key = fingerprint.value() >> u32::BITS;
+        self.numbers.of(key, || self.values.add(value))
     }
 }

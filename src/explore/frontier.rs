@@ -1,6 +1,6 @@
 //! The worlds that a search goes on from.
 
-use super::links::{Chain, Link};
+use super::links::{Chain, Link, Links};
 use super::names::Names;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -10,13 +10,19 @@ pub(super) trait Waits: Send + Sync {
     type Names: Names;
 
     fn name(&self) -> <Self::Names as Names>::Name;
+
+    /// What of it cannot be written as bytes.
+    type Rest: Send;
+
+    /// Writes it.
+    fn write(self, into: &mut Vec<u8>) -> Self::Rest;
+
+    /// Reads what has been written, and leaves what follows.
+    fn read(bytes: &mut &[u8], rest: Self::Rest) -> Self;
 }
 
 /// So many worlds of a level are gone on from, and forgotten, at a time.
 const SEGMENT: usize = 1 << 14;
-
-/// So many worlds wait in one list.
-const LIST: usize = 1 << 12;
 
 /// Some of the worlds of a level, in order.
 #[derive(Debug)]
@@ -73,28 +79,73 @@ pub(super) struct Child<W> {
     pub(super) faults: u32,
 }
 
+/// Worlds that wait for the turn of those with so many faults, in little room.
+struct Queue<W: Waits> {
+    bytes: Vec<u8>,
+    links: Chain,
+    rests: Vec<W::Rest>,
+}
+
+impl<W: Waits> Default for Queue<W> {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            links: Chain::default(),
+            rests: Vec::new(),
+        }
+    }
+}
+
+impl<W: Waits> Queue<W> {
+    fn push(&mut self, child: Child<W>) {
+        self.links.push(Link {
+            parent: child.parent,
+            branch: child.branch,
+        });
+        self.rests.push(child.world.write(&mut self.bytes));
+    }
+
+    /// All of them, in order. The faults of the steps that led to them count no more.
+    fn into_children(self) -> Vec<Child<W>> {
+        let Self {
+            bytes,
+            links,
+            rests,
+        } = self;
+        let mut bytes = &*bytes;
+        let child = |(Link { parent, branch }, rest)| Child {
+            world: W::read(&mut bytes, rest),
+            parent,
+            branch,
+            faults: 0,
+        };
+        links.iter().zip(rests).map(child).collect()
+    }
+}
+
 /// What has become of children, in order.
-#[derive(Debug)]
-pub(super) struct Settled<W> {
+pub(super) struct Settled<W: Waits> {
     /// Those that are visited.
     worlds: Vec<W>,
     links: Chain,
     /// Those that wait, by the faults of their steps.
-    later: BTreeMap<u32, Vec<Child<W>>>,
+    later: BTreeMap<u32, Queue<W>>,
     /// Whether some have too many faults.
     cut: bool,
 }
 
-impl<W> Settled<W> {
-    pub(super) const fn new() -> Self {
+impl<W: Waits> Default for Settled<W> {
+    fn default() -> Self {
         Self {
             worlds: Vec::new(),
-            links: Chain::new(),
+            links: Chain::default(),
             later: BTreeMap::new(),
             cut: false,
         }
     }
+}
 
+impl<W: Waits> Settled<W> {
     pub(super) fn admit(&mut self, child: Child<W>) {
         self.links.push(Link {
             parent: child.parent,
@@ -114,13 +165,12 @@ impl<W> Settled<W> {
 
 /// Worlds with more faults than those whose turn it is. They are admitted only when theirs comes: who
 /// knows whether they are reached with fewer.
-#[derive(Debug)]
-pub(super) struct Later<W> {
+pub(super) struct Later<W: Waits> {
     /// By faults and depth.
-    places: BTreeMap<(u32, u32), Vec<Vec<Child<W>>>>,
+    places: BTreeMap<(u32, u32), Vec<Queue<W>>>,
 }
 
-impl<W> Later<W> {
+impl<W: Waits> Later<W> {
     pub(super) const fn new() -> Self {
         Self {
             places: BTreeMap::new(),
@@ -133,7 +183,7 @@ impl<W> Later<W> {
         &mut self,
         settled: Settled<W>,
         (faults, depth): (u32, u32),
-        links: &mut super::links::Links,
+        links: &mut Links,
         next: &mut Level<W>,
     ) -> bool {
         let Settled {
@@ -144,19 +194,18 @@ impl<W> Later<W> {
         } = settled;
         next.extend(links.many(), worlds);
         links.extend(&chain);
-        for (more, mut children) in later {
-            let lists = self.places.entry((faults + more, depth)).or_default();
-            match lists.last_mut() {
-                Some(list) if list.len() < LIST => list.append(&mut children),
-                _ => lists.push(children),
-            }
+        for (more, mut queue) in later {
+            queue.bytes.shrink_to_fit();
+            let place = (faults + more, depth);
+            self.places.entry(place).or_default().push(queue);
         }
         cut
     }
 
     /// Those with so many faults, so deep.
     pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Vec<Child<W>>> {
-        self.places.remove(&place).unwrap_or_default()
+        let queues = self.places.remove(&place).unwrap_or_default();
+        queues.into_iter().map(Queue::into_children).collect()
     }
 
     /// The place whose turn it is next.

@@ -6,7 +6,7 @@ use super::shelves::Shelves;
 use crate::kubelet::Shape;
 use smallvec::SmallVec;
 use std::num::NonZeroU32;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Worlds of one core whose crashes have one shape.
 #[derive(Debug)]
@@ -14,19 +14,26 @@ pub(super) struct Line {
     /// Numbers of both.
     pub(super) core: u32,
     pub(super) shape: u32,
-    /// What happens next, where it is known.
-    stretch: OnceLock<Stretch>,
+    /// Whether somebody has gone on from there, and then the stretch that is known: half of all lines
+    /// have only one world, and need none.
+    first: AtomicU32,
 }
+
+/// Nobody has gone on from a line.
+const NEW: u32 = u32::MAX;
+
+/// There is no stretch, or none behind another.
+const NONE: u32 = u32::MAX - 1;
 
 /// A part of a line in which the same happens next.
 #[derive(Debug)]
-pub(super) struct Stretch {
+struct Stretch {
     /// From this place on to that one.
-    pub(super) from: u16,
-    pub(super) to: u16,
-    /// All steps, in the order of the branches.
-    pub(super) steps: Steps,
-    next: OnceLock<Box<Self>>,
+    from: u16,
+    to: u16,
+    /// The number of another.
+    next: AtomicU32,
+    steps: Steps,
 }
 
 /// Steps, in the order of their branches.
@@ -68,46 +75,13 @@ impl Landing {
     }
 }
 
-impl Line {
-    /// What happens next at a place, if that is known.
-    #[inline]
-    pub(super) fn stretch(&self, age: u16) -> Option<&Stretch> {
-        let mut stretch = self.stretch.get()?;
-        loop {
-            if stretch.from <= age && age <= stretch.to {
-                return Some(stretch);
-            }
-            stretch = stretch.next.get()?;
-        }
-    }
-
-    /// Keeps what happens next from one place to another.
-    pub(super) fn keep(&self, (from, to): (u16, u16), steps: Steps) {
-        let stretch = Stretch {
-            from,
-            to,
-            steps,
-            next: OnceLock::new(),
-        };
-        let Err(stretch) = self.stretch.set(stretch) else {
-            return;
-        };
-        let (mut stretch, mut last) = (Box::new(stretch), self.stretch.get());
-        while let Some(it) = last
-            && let Err(back) = it.next.set(stretch)
-        {
-            stretch = back;
-            last = it.next.get().map(|next| &**next);
-        }
-    }
-}
-
 /// Every line that a search has come to, by number.
 #[derive(Debug)]
 pub(super) struct Lines {
     numbers: Numbers,
     lines: Shelves<Line>,
     shapes: Catalogue<Shape>,
+    stretches: Shelves<Stretch>,
 }
 
 impl Lines {
@@ -116,6 +90,7 @@ impl Lines {
             numbers: Numbers::default(),
             lines: Shelves::new(),
             shapes: Catalogue::new(),
+            stretches: Shelves::new(),
         }
     }
 
@@ -137,8 +112,49 @@ impl Lines {
             self.lines.add(Line {
                 core,
                 shape,
-                stretch: OnceLock::new(),
+                first: AtomicU32::new(NEW),
             })
         })
+    }
+
+    /// What happens next at a place of a line, if that is known.
+    #[inline]
+    pub(super) fn steps(&self, line: &Line, age: u16) -> Option<&[LineStep]> {
+        let mut number = line.first.load(Ordering::Relaxed);
+        loop {
+            let stretch = self.stretches.get(number)?;
+            if stretch.from <= age && age <= stretch.to {
+                return Some(&stretch.steps);
+            }
+            number = stretch.next.load(Ordering::Relaxed);
+        }
+    }
+
+    /// Has what happens next in a line read, so far as it says something of memory.
+    #[inline]
+    pub(super) fn touch(&self, number: u32) -> usize {
+        let line = self.lines.get(number);
+        let first = line.map(|line| line.first.load(Ordering::Relaxed));
+        let stretch = first.and_then(|first| self.stretches.get(first));
+        stretch.map_or(0, |stretch| stretch.from.into())
+    }
+
+    /// Keeps what happens next from one place of a line to another, if this is not the first time that
+    /// somebody goes on from there.
+    pub(super) fn keep(&self, line: &Line, (from, to): (u16, u16), steps: Steps) {
+        let first = line.first.load(Ordering::Relaxed);
+        if first == NEW {
+            line.first.store(NONE, Ordering::Relaxed);
+            return;
+        }
+        let number = self.stretches.add(Stretch {
+            from,
+            to,
+            next: AtomicU32::new(first),
+            steps,
+        });
+        // If somebody else has kept one at the same time, one of the two is found no more, and kept
+        // again when it is missed.
+        line.first.store(number, Ordering::Relaxed);
     }
 }

@@ -11,7 +11,7 @@ pub(super) struct Link {
 
 /// Links of worlds with numbers one after the other, as bytes: most parents come soon after those
 /// before them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Chain {
     bytes: Vec<u8>,
     many: u64,
@@ -20,25 +20,44 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    pub(super) const fn new() -> Self {
-        Self {
-            bytes: Vec::new(),
-            many: 0,
-            first: 0,
-            last: 0,
-        }
-    }
-
     pub(super) fn push(&mut self, Link { parent, branch }: Link) {
         if self.many == 0 {
             (self.first, self.last) = (parent, parent);
         }
         let far = parent.wrapping_sub(self.last) as i64;
         // The sign comes last, or a short way back would take as many bytes as the longest.
-        write_number((far << 1 ^ far >> 63) as u64, &mut self.bytes);
-        write_number(branch.into(), &mut self.bytes);
+        let far = (far << 1 ^ far >> 63) as u64;
+        // Nearly all are one byte.
+        write_number(far << 3 | u64::from(branch.min(FAR)), &mut self.bytes);
+        if branch >= FAR {
+            write_number(branch.into(), &mut self.bytes);
+        }
         self.last = parent;
         self.many += 1;
+    }
+
+    /// All of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Link> {
+        let (mut bytes, mut parent) = (&*self.bytes, self.first);
+        (0..self.many).map(move |_| next(&mut bytes, &mut parent))
+    }
+}
+
+/// From this branch on it has a number of its own.
+const FAR: u32 = 7;
+
+/// Reads the link behind one to that parent.
+fn next(bytes: &mut &[u8], parent: &mut u64) -> Link {
+    let number = read_number(bytes);
+    let far = number >> 3;
+    *parent = parent.wrapping_add(far >> 1 ^ (far & 1).wrapping_neg());
+    let branch = match number as u32 & FAR {
+        FAR => read_number(bytes) as u32,
+        branch => branch,
+    };
+    Link {
+        parent: *parent,
+        branch,
     }
 }
 
@@ -85,13 +104,8 @@ impl Links {
         let chain = self.chains.partition_point(|&(first, ..)| first <= world);
         let &(first, mut parent, at) = self.chains.get(chain.checked_sub(1)?)?;
         let mut bytes = &self.bytes[at..];
-        let mut branch = 0;
-        for _ in first..=world {
-            let far = read_number(&mut bytes);
-            parent = parent.wrapping_add(far >> 1 ^ (far & 1).wrapping_neg());
-            branch = read_number(&mut bytes) as u32;
-        }
-        Some(Link { parent, branch })
+        let all = (first..=world).map(|_| next(&mut bytes, &mut parent));
+        all.last()
     }
 }
 
@@ -109,10 +123,10 @@ mod tests {
         let (mut links, mut world) = (Links::new(5), 5);
         for many in [3, 0, 1, 400, 2] {
             let mut chain = Chain::new();
-            for _ in 0..many {
-                chain.push(link(world));
-                world += 1;
-            }
+            let (from, to) = (world, world + many);
+            (from..to).for_each(|world| chain.push(link(world)));
+            assert!(chain.iter().eq((from..to).map(link)));
+            world = to;
             links.extend(&chain);
         }
         assert_eq!(links.many(), world);

@@ -31,9 +31,18 @@ pub(super) struct Pressed<O> {
 
 impl<O: Send + Sync> Waits for Pressed<O> {
     type Names = Fingerprints;
+    type Rest = Self;
 
     fn name(&self) -> u128 {
         whole(self.fingerprint)
+    }
+
+    fn write(self, _: &mut Vec<u8>) -> Self {
+        self
+    }
+
+    fn read(_: &mut &[u8], rest: Self) -> Self {
+        rest
     }
 }
 

@@ -16,7 +16,7 @@ use super::names::{Aged, Ages};
 use super::observer::{End, Observer, Step};
 use super::search::Search;
 use super::turns::{Asker, Asks, Made, Turn, Turns};
-use crate::kubelet::{Crashes, Extent, Frame, Passage, Pod, finishes};
+use crate::kubelet::{Crashes, Extent, Frame, Passage, Pod, finishes, read_number, write_number};
 use crate::sim::{Advance, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
@@ -44,6 +44,7 @@ pub(super) struct Waiting {
 
 impl Waits for Waiting {
     type Names = Ages;
+    type Rest = ();
 
     #[inline]
     fn name(&self) -> Aged {
@@ -51,6 +52,22 @@ impl Waits for Waiting {
             line: self.line,
             age: self.age,
             spin: if self.spin >= SPINNING { self.spin } else { 0 },
+        }
+    }
+
+    fn write(self, into: &mut Vec<u8>) {
+        write_number(self.now.as_millis(), into);
+        write_number(self.line.into(), into);
+        write_number(self.age.into(), into);
+        write_number(self.spin.into(), into);
+    }
+
+    fn read(bytes: &mut &[u8], (): ()) -> Self {
+        Self {
+            now: Time::from_millis(read_number(bytes)),
+            line: read_number(bytes) as u32,
+            age: read_number(bytes) as u16,
+            spin: read_number(bytes) as u16,
         }
     }
 }
@@ -101,8 +118,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
 
     #[inline]
     fn touch(&self, world: &Waiting) -> usize {
-        let line = self.lines.get(world.line);
-        line.map_or(0, |line| line.core as usize)
+        self.lines.touch(world.line)
     }
 
     /// Steps that create the pod are not recalled: nobody else goes on from there in that way.
@@ -118,8 +134,8 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
         let Some(line) = self.lines.get(from.line) else {
             return;
         };
-        if let Some(stretch) = line.stretch(from.age).filter(|_| !first) {
-            for (branch, step) in (0..).zip(&stretch.steps) {
+        if let Some(steps) = self.lines.steps(line, from.age).filter(|_| !first) {
+            for (branch, step) in (0..).zip(steps) {
                 let link = Link {
                     parent: number,
                     branch,
@@ -137,7 +153,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
             self.go((line, from), link, step, hand, harvest);
         }
         if !first && reach.0 < reach.1 {
-            line.keep(reach, steps);
+            self.lines.keep(line, reach, steps);
         }
     }
 }
@@ -260,7 +276,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
             let frame = Frame::at_rest(&world.pod).rebased(world.now, press.now());
-            Core::new(bytes.into(), frame, observer)
+            Core::new(bytes, frame, observer)
         })
     }
 
@@ -325,6 +341,10 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             }
         }
         turns.extend(self.close(open, &mut steps, asker));
+        let over = |turn: &Turn| matches!(turn, Turn::Made(made) if !made.lasting);
+        if turns.iter().all(over) {
+            core.forget();
+        }
         turns.into()
     }
 
@@ -417,7 +437,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             found,
             ..
         } = hand;
-        press.restore_core(world, &core.bytes);
+        core.restore(press, world);
         crashes.put(&mut world.pod);
         if !O::BLIND {
             before.clone_from(world);

@@ -2,7 +2,6 @@
 
 use super::branching::Beginning;
 use crate::kubelet::{Answer, Asked, Crashes, Extent, Frame, Passage, Pod};
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -40,7 +39,8 @@ pub(super) struct Asks {
     /// Milliseconds to the end of the step: they do not depend on the answer.
     elapsed: u64,
     asked: Asked,
-    answers: RwLock<BTreeMap<Answer, Then>>,
+    /// In the order of the answers: there are few in most.
+    answers: RwLock<Vec<(Answer, Then)>>,
 }
 
 /// What follows an answer.
@@ -50,6 +50,11 @@ enum Then {
     Steps(Arc<[Made]>),
     /// Another question.
     Asks(Arc<Asks>),
+}
+
+/// Where an answer is in a list, or where it would have to be.
+fn place_of(answers: &[(Answer, Then)], answer: Answer) -> Result<usize, usize> {
+    answers.binary_search_by_key(&answer, |&(known, _)| known)
 }
 
 /// Who answers: the crashes of a world, and the machine that judges by them.
@@ -71,7 +76,7 @@ impl Asks {
         Self {
             elapsed,
             asked,
-            answers: RwLock::new(BTreeMap::new()),
+            answers: RwLock::new(Vec::new()),
         }
     }
 
@@ -92,7 +97,8 @@ impl Asks {
     fn then(&self, asker: Asker<'_>, later: &mut Crashes, extent: &mut Extent) -> Option<Then> {
         let answer = self.answer(asker, later, extent);
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
-        answers.get(&answer).cloned()
+        let place = place_of(&answers, answer).ok()?;
+        Some(answers[place].1.clone())
     }
 
     /// Takes in the steps of a world, in all of which the same is asked.
@@ -123,7 +129,15 @@ impl Asks {
             None => Then::Steps(Arc::clone(steps)),
         };
         let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
-        answers.entry(answer).or_insert_with(then).clone()
+        let place = place_of(&answers, answer).unwrap_or_else(|place| {
+            if answers.is_empty() {
+                // For nearly all one is enough.
+                answers.reserve_exact(1);
+            }
+            answers.insert(place, (answer, then()));
+            place
+        });
+        answers[place].1.clone()
     }
 
     fn answer(&self, asker: Asker<'_>, later: &mut Crashes, extent: &mut Extent) -> Answer {

@@ -208,16 +208,14 @@ impl<N: Names> Part<N> {
 }
 
 /// Lists of worlds about which all is decided.
-#[derive(Debug)]
-pub(super) struct Settlement<W> {
+pub(super) struct Settlement<W: Waits> {
     places: Vec<Mutex<Place<W>>>,
     groups: usize,
     next: AtomicUsize,
 }
 
 /// A list, before and after.
-#[derive(Debug)]
-enum Place<W> {
+enum Place<W: Waits> {
     Open(Vec<Child<W>>, Vec<u8>),
     Settled(Settled<W>),
 }
@@ -233,7 +231,7 @@ impl<W: Waits> Settlement<W> {
         while let Some(place) = self.places.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
             if let Place::Open(children, fates) = &mut *place {
-                let mut settled = Settled::new();
+                let mut settled = Settled::default();
                 for (child, fate) in children.drain(..).zip(fates) {
                     match *fate {
                         ADMITTED => settled.admit(child),

@@ -38,7 +38,7 @@ struct Entry {
 
 /// Crashes, but for how long the first back-off has been kept, in whole seconds. All of one shape
 /// that a core has are a line of worlds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Shape {
     /// What the age of that back-off has beyond whole seconds.
     beyond: u16,
@@ -48,7 +48,7 @@ pub(crate) struct Shape {
 }
 
 /// An age in a [`Shape`], in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Distance {
     /// By so much it is longer ago than the first back-off was raised: while a container runs, both
     /// grow.
@@ -79,7 +79,7 @@ pub(crate) enum BackoffUse {
 }
 
 /// An end that is known after a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum End {
     /// One of those that were known before, by its place.
     Known(u16),
@@ -90,7 +90,7 @@ enum End {
 }
 
 /// A [`Question`] in all worlds that differ in their crashes alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
     container: ContainerId,
     image: ImageId,
@@ -108,7 +108,7 @@ pub(crate) enum Answer {
 
 /// What a step does to the crashes of all worlds that differ in them alone, and give the same
 /// answers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Passage {
     /// Milliseconds.
     elapsed: u64,
