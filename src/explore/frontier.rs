@@ -24,6 +24,9 @@ pub(super) trait Waits: Send + Sync {
 /// So many worlds of a level are gone on from, and forgotten, at a time.
 const SEGMENT: usize = 1 << 14;
 
+/// So many worlds wait in one queue.
+const QUEUE: usize = 1 << 12;
+
 /// Some of the worlds of a level, in order.
 #[derive(Debug)]
 pub(super) struct Segment<W> {
@@ -103,6 +106,18 @@ impl<W: Waits> Queue<W> {
             branch: child.branch,
         });
         self.rests.push(child.world.write(&mut self.bytes));
+    }
+
+    fn append(&mut self, other: Self) {
+        other.links.iter().for_each(|link| self.links.push(link));
+        self.bytes.extend(other.bytes);
+        self.rests.extend(other.rests);
+    }
+
+    /// Whether the next ones had better go to another: one that grows is copied, and has room for many
+    /// more.
+    const fn is_full(&self) -> bool {
+        self.rests.len() >= QUEUE
     }
 
     /// All of them, in order. The faults of the steps that led to them count no more.
@@ -194,10 +209,12 @@ impl<W: Waits> Later<W> {
         } = settled;
         next.extend(links.many(), worlds);
         links.extend(&chain);
-        for (more, mut queue) in later {
-            queue.bytes.shrink_to_fit();
-            let place = (faults + more, depth);
-            self.places.entry(place).or_default().push(queue);
+        for (more, queue) in later {
+            let queues = self.places.entry((faults + more, depth)).or_default();
+            match queues.last_mut() {
+                Some(last) if !last.is_full() => last.append(queue),
+                _ => queues.push(queue),
+            }
         }
         cut
     }
