@@ -4,47 +4,63 @@ use super::fingerprint::Fingerprint;
 use super::numbers::Numbers;
 use super::observer::Observer;
 use super::shelves::Shelves;
-use super::turns::Turns;
+use super::turns::{Turn, Turns};
 use crate::kubelet::{Frame, Passage};
-use crate::sim::{Press, World};
 use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// A world but for its crashes, with what its observer remembers.
 pub(super) struct Core<O: Observer> {
-    /// Its canonical form, as long as steps are made from it.
-    bytes: Mutex<Box<[u8]>>,
-    pub(super) frame: Frame,
+    /// The number of its frame.
+    frame: u32,
     /// Who watches it, with moments of the canonical form.
     pub(super) observer: O,
-    /// What happens next, once somebody has gone on from it.
-    pub(super) turns: OnceLock<Turns>,
+    known: Mutex<Known>,
+}
+
+/// What is known of a core: no more than what somebody will ask for.
+enum Known {
+    /// Its canonical form: nobody has gone on from it.
+    Form(Box<[u8]>),
+    /// What happens next, which asks nothing.
+    Next(Turns),
+    /// Both, for with another answer something else happens.
+    Both(Box<(Box<[u8]>, Turns)>),
 }
 
 impl<O: Observer> Core<O> {
-    pub(super) fn new(bytes: Vec<u8>, frame: Frame, observer: O) -> Self {
-        Self {
-            bytes: Mutex::new(bytes.into()),
-            frame,
-            observer,
-            turns: OnceLock::new(),
+    /// Shows its canonical form to somebody, unless it has been given up.
+    pub(super) fn form(&self, see: impl FnOnce(&[u8])) {
+        match &*self.known.lock().unwrap_or_else(PoisonError::into_inner) {
+            Known::Form(form) => see(form),
+            Known::Both(both) => see(&both.0),
+            Known::Next(_) => {}
         }
     }
 
-    fn bytes(&self) -> MutexGuard<'_, Box<[u8]>> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Puts it together, in the place of another.
-    pub(super) fn restore(&self, press: &Press<'_>, world: &mut World) {
-        press.restore_core(world, &self.bytes());
-    }
-
-    /// No step will be made from it any more: what happens next is known, without a question, and takes
-    /// time, so that it is no livelock.
-    pub(super) fn forget(&self) {
-        *self.bytes() = Box::default();
+    /// Shows what happens next, and the canonical form if that is still wanted. What happens is made of
+    /// the form if nobody has gone on from it yet; whoever wants the same waits meanwhile.
+    pub(super) fn turns<T>(
+        &self,
+        tools: &mut T,
+        make: impl FnOnce(&[u8], &mut T) -> Turns,
+        see: impl FnOnce(&[Turn], &[u8], &mut T),
+    ) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Known::Form(form) = &mut *known {
+            let turns = make(form, tools);
+            let asks = |turn: &Turn| matches!(turn, Turn::Asks(_));
+            *known = match turns.iter().any(asks) {
+                true => Known::Both(Box::new((std::mem::take(form), turns))),
+                false => Known::Next(turns),
+            };
+        }
+        match &*known {
+            Known::Form(_) => {}
+            Known::Next(turns) => see(turns, &[], tools),
+            Known::Both(both) => see(&both.1, &both.0, tools),
+        }
     }
 }
 
@@ -52,6 +68,7 @@ impl<O: Observer> Core<O> {
 pub(super) struct Cores<O: Observer> {
     numbers: Numbers,
     cores: Shelves<Core<O>>,
+    frames: Catalogue<Frame>,
     passages: Catalogue<Passage>,
     /// What observers have found.
     found: Shelves<Box<[O::Finding]>>,
@@ -62,6 +79,7 @@ impl<O: Observer> Cores<O> {
         Self {
             numbers: Numbers::default(),
             cores: Shelves::new(),
+            frames: Catalogue::new(),
             passages: Catalogue::new(),
             found: Shelves::new(),
         }
@@ -73,11 +91,28 @@ impl<O: Observer> Cores<O> {
         self.cores.get(number)
     }
 
-    /// The number of a core, which is made if there is none with that fingerprint.
-    pub(super) fn number(&self, fingerprint: u128, make: impl FnOnce() -> Core<O>) -> u32 {
+    /// The frame of a core.
+    pub(super) fn frame(&self, core: &Core<O>) -> Option<Frame> {
+        self.frames.get(core.frame).copied()
+    }
+
+    /// The number of a core. It is made if there is none with that fingerprint: of its canonical form,
+    /// its frame and its observer.
+    pub(super) fn number(
+        &self,
+        fingerprint: u128,
+        make: impl FnOnce() -> (Vec<u8>, Frame, O),
+    ) -> u32 {
         // Of a hundred million cores no two are expected to have the same but with a chance of 10⁻¹³.
         let key = fingerprint >> u32::BITS;
-        self.numbers.of(key, || self.cores.add(make()))
+        self.numbers.of(key, || {
+            let (form, frame, observer) = make();
+            self.cores.add(Core {
+                frame: self.frames.number(frame),
+                observer,
+                known: Mutex::new(Known::Form(form.into())),
+            })
+        })
     }
 
     /// The passage with that number.

@@ -63,6 +63,8 @@ pub(super) struct Harvest<W, F> {
     pub(super) children: Vec<Child<W>>,
     /// Each with where it was made, the faults of that step, and when.
     pub(super) found: Vec<(F, Link, u32, Time)>,
+    /// Steps that too many at the same instant came before, if nothing has been found in them yet.
+    pub(super) livelocks: Vec<(Link, u32)>,
 }
 
 impl<W, F> Harvest<W, F> {
@@ -72,6 +74,7 @@ impl<W, F> Harvest<W, F> {
             until: false,
             children: Vec::with_capacity(2 * CHUNK),
             found: Vec::new(),
+            livelocks: Vec::new(),
         }
     }
 }

@@ -20,7 +20,6 @@ use crate::kubelet::{Crashes, Extent, Frame, Passage, Pod, finishes, read_number
 use crate::sim::{Advance, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// The steps of a search's worlds, as far as they have been made.
@@ -82,6 +81,32 @@ pub(super) struct Hand<'m, O: Observer> {
     found: Vec<O::Finding>,
 }
 
+/// A world of which steps are made.
+struct Whole<'a, O> {
+    /// Its core in canonical form.
+    form: &'a [u8],
+    observer: &'a O,
+    crashes: &'a Crashes,
+}
+
+impl<'a, O: Observer> Whole<'a, O> {
+    const fn of(core: &'a Core<O>, form: &'a [u8], crashes: &'a Crashes) -> Self {
+        Self {
+            form,
+            observer: &core.observer,
+            crashes,
+        }
+    }
+}
+
+impl<O> Clone for Whole<'_, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O> Copy for Whole<'_, O> {}
+
 impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
     type World = Waiting;
     type Finding = O::Finding;
@@ -140,7 +165,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
                     parent: number,
                     branch,
                 };
-                self.go((line, from), link, step, hand, harvest);
+                self.go((line, from), link, step, harvest);
             }
             return;
         }
@@ -150,7 +175,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
                 parent: number,
                 branch,
             };
-            self.go((line, from), link, step, hand, harvest);
+            self.go((line, from), link, step, harvest);
         }
         if !first && reach.0 < reach.1 {
             self.lines.keep(line, reach, steps);
@@ -175,16 +200,13 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         (line, from): (&Line, &Waiting),
         link: Link,
         step: &LineStep,
-        hand: &mut Hand<'m, O>,
         harvest: &mut Harvest<Waiting, O::Finding>,
     ) {
         harvest.steps += 1;
         let spin = if step.lasting { from.spin + 1 } else { 0 };
         let now = from.now.plus_millis(step.elapsed);
         if spin >= LIVELOCK && !step.ends {
-            let found = self.livelock(line, from, link.branch, hand).into_iter();
-            let found = found.map(|finding| (finding, link, step.faults.into(), now));
-            harvest.found.extend(found);
+            harvest.livelocks.push((link, step.faults.into()));
             return;
         }
         if step.found.is_some() {
@@ -223,42 +245,45 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         first: bool,
         hand: &mut Hand<'m, O>,
     ) -> ((u16, u16), Steps) {
-        let (Some(core), Some(shape)) = (self.cores.get(line.core), self.lines.shape(line.shape))
+        let core = self.cores.get(line.core);
+        let frame = core.and_then(|core| self.cores.frame(core));
+        let (Some(core), Some(frame), Some(shape)) = (core, frame, self.lines.shape(line.shape))
         else {
             return ((age, age), Steps::new());
         };
         let mut crashes = Crashes::default();
         let mut extent = shape.at(age, &self.machine, &mut crashes);
         let (mut steps, mut later) = (Steps::new(), Crashes::default());
-        self.each(
-            (core, &crashes),
-            first,
-            hand,
-            &mut extent,
-            |made, extent| {
-                let passage = self.cores.passage(made.passage);
-                let mut step = LineStep {
-                    elapsed: passage.map_or(0, Passage::elapsed),
-                    line: 0,
-                    found: made.found,
-                    faults: u16::try_from(made.faults).unwrap_or(u16::MAX),
-                    to: Landing::At(0),
-                    ends: made.ends,
-                    lasting: made.lasting,
+        let asker = Asker {
+            machine: &self.machine,
+            frame,
+            crashes: &crashes,
+        };
+        self.each((core, asker), first, hand, &mut extent, |made, extent| {
+            let passage = self.cores.passage(made.passage);
+            let mut step = LineStep {
+                elapsed: passage.map_or(0, Passage::elapsed),
+                line: 0,
+                found: made.found,
+                faults: made.faults,
+                to: Landing::At(0),
+                ends: made.ends,
+                lasting: made.lasting,
+            };
+            let next = self.cores.get(made.core);
+            let next = next.and_then(|next| self.cores.frame(next));
+            if let Some((passage, next)) = passage.zip(next) {
+                let frames = (frame, next);
+                crashes.pass(passage, &self.machine, frames, extent, &mut later);
+                let (shape, to, moves) = later.shape(&self.machine, extent);
+                step.line = self.lines.number(made.core, shape);
+                step.to = match moves {
+                    true => Landing::Away((i32::from(to) - i32::from(age)) as i16),
+                    false => Landing::At(to),
                 };
-                if let Some((passage, next)) = passage.zip(self.cores.get(made.core)) {
-                    let frames = (core.frame, next.frame);
-                    crashes.pass(passage, &self.machine, frames, extent, &mut later);
-                    let (shape, to, moves) = later.shape(&self.machine, extent);
-                    step.line = self.lines.number(made.core, shape);
-                    step.to = match moves {
-                        true => Landing::Away((i32::from(to) - i32::from(age)) as i16),
-                        false => Landing::At(to),
-                    };
-                }
-                steps.push(step);
-            },
-        );
+            }
+            steps.push(step);
+        });
         let reach = match shape.is_line() {
             true => shape.reach(extent),
             false => (age, age),
@@ -276,7 +301,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
             let frame = Frame::at_rest(&world.pod).rebased(world.now, press.now());
-            Core::new(bytes, frame, observer)
+            (bytes, frame, observer)
         })
     }
 
@@ -284,7 +309,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
     /// where they are the same.
     fn each(
         &self,
-        (core, crashes): (&Core<O>, &Crashes),
+        (core, asker): (&Core<O>, Asker<'_>),
         first: bool,
         hand: &mut Hand<'m, O>,
         extent: &mut Extent,
@@ -292,43 +317,58 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
     ) {
         if first {
             hand.branching.reset();
-            while hand.branching.next() {
-                see(&self.make(core, crashes, hand, true, None), extent);
-            }
+            core.form(|form| {
+                let world = Whole::of(core, form, asker.crashes);
+                while hand.branching.next() {
+                    see(&self.make(world, hand, true), extent);
+                }
+            });
             return;
         }
-        let asker = Asker {
-            machine: &self.machine,
-            frame: core.frame,
-            crashes,
+        let make = |form: &[u8], hand: &mut Hand<'m, O>| {
+            let world = Whole::of(core, form, asker.crashes);
+            self.turns(world, asker, hand)
         };
-        let turns = core.turns.get_or_init(|| self.turns(core, asker, hand));
-        for turn in turns {
-            match turn {
-                Turn::Made(made) => see(made, extent),
-                Turn::Asks(turn) => {
-                    let (beginning, asks) = &**turn;
-                    let steps = asks.find(asker, extent).unwrap_or_else(|| {
-                        hand.branching.reset_to(*beginning);
-                        let mut steps = Vec::new();
-                        while hand.branching.next() {
-                            steps.push(self.make(core, crashes, hand, false, None));
-                        }
-                        self.keep(asks, steps, asker)
-                    });
-                    steps.iter().for_each(|made| see(made, extent));
+        core.turns(hand, make, |turns, form, hand| {
+            for turn in turns {
+                match turn {
+                    Turn::Made(made) => see(made, extent),
+                    Turn::Asks(turn) => {
+                        let (beginning, asks) = &**turn;
+                        let steps = asks.find(asker, extent).unwrap_or_else(|| {
+                            let world = Whole::of(core, form, asker.crashes);
+                            let steps = self.answered(*beginning, world, hand);
+                            self.keep(asks, steps, asker)
+                        });
+                        steps.iter().for_each(|made| see(made, extent));
+                    }
                 }
             }
+        });
+    }
+
+    /// The steps with that beginning.
+    fn answered(
+        &self,
+        beginning: Beginning,
+        world: Whole<'_, O>,
+        hand: &mut Hand<'m, O>,
+    ) -> Vec<Made> {
+        hand.branching.reset_to(beginning);
+        let mut steps = Vec::new();
+        while hand.branching.next() {
+            steps.push(self.make(world, hand, false));
         }
+        steps
     }
 
     /// All steps from a world whose core nobody has gone on from.
-    fn turns(&self, core: &Core<O>, asker: Asker<'_>, hand: &mut Hand<'m, O>) -> Turns {
+    fn turns(&self, world: Whole<'_, O>, asker: Asker<'_>, hand: &mut Hand<'m, O>) -> Turns {
         hand.branching.reset();
         let (mut turns, mut steps) = (Vec::new(), Vec::new());
         let mut open: Option<(Beginning, Asks)> = None;
         while hand.branching.next() {
-            let made = self.make(core, asker.crashes, hand, false, None);
+            let made = self.make(world, hand, false);
             let beginning = hand.branching.beginning();
             if open.as_ref().is_none_or(|(known, _)| *known != beginning) {
                 turns.extend(self.close(open.take(), &mut steps, asker));
@@ -341,10 +381,6 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             }
         }
         turns.extend(self.close(open, &mut steps, asker));
-        let over = |turn: &Turn| matches!(turn, Turn::Made(made) if !made.lasting);
-        if turns.iter().all(over) {
-            core.forget();
-        }
         turns.into()
     }
 
@@ -368,49 +404,12 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         steps
     }
 
-    /// What is found in a step that many others at the same instant came before.
-    #[cold]
-    fn livelock(
-        &self,
-        line: &Line,
-        from: &Waiting,
-        branch: u32,
-        hand: &mut Hand<'m, O>,
-    ) -> Vec<O::Finding> {
-        let (Some(core), Some(shape)) = (self.cores.get(line.core), self.lines.shape(line.shape))
-        else {
-            return Vec::new();
-        };
-        let mut crashes = Crashes::default();
-        shape.at(from.age, &self.machine, &mut crashes);
-        hand.branching.reset();
-        let mut made = None;
-        for _ in 0..=branch {
-            if hand.branching.next() {
-                let end = Some(End::Livelock);
-                made = Some(self.make(core, &crashes, hand, false, end));
-            }
-        }
-        let found = made.and_then(|made| made.found);
-        self.findings(core, found, 0, from.now).collect()
-    }
-
     /// The findings of a step that ends now.
     fn found(&self, line: &Line, step: &LineStep, now: Time) -> impl Iterator<Item = O::Finding> {
-        let core = self.cores.get(line.core).into_iter();
-        core.flat_map(move |core| self.findings(core, step.found, step.elapsed, now))
-    }
-
-    /// Those with that number, of a step of so many milliseconds that ends now.
-    fn findings(
-        &self,
-        core: &Core<O>,
-        found: Option<NonZeroU32>,
-        elapsed: u64,
-        now: Time,
-    ) -> impl Iterator<Item = O::Finding> {
-        let found = found.and_then(|number| self.cores.found(number));
-        let known = core.frame.now().plus_millis(elapsed);
+        let core = self.cores.get(line.core);
+        let frame = core.and_then(|core| self.cores.frame(core));
+        let known = frame.map_or(now, |frame| frame.now().plus_millis(step.elapsed));
+        let found = step.found.and_then(|number| self.cores.found(number));
         found.into_iter().flatten().map(move |finding| {
             let mut finding = finding.clone();
             O::rebase_finding(&mut finding, known, now);
@@ -418,15 +417,8 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         })
     }
 
-    /// Makes the step of a branch, with which the run may end.
-    fn make(
-        &self,
-        core: &Core<O>,
-        crashes: &Crashes,
-        hand: &mut Hand<'m, O>,
-        first: bool,
-        end: Option<End>,
-    ) -> Made {
+    /// Makes the step of a branch.
+    fn make(&self, from: Whole<'_, O>, hand: &mut Hand<'m, O>, first: bool) -> Made {
         let model = self.search.model;
         let Hand {
             before,
@@ -437,12 +429,12 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             found,
             ..
         } = hand;
-        core.restore(press, world);
-        crashes.put(&mut world.pod);
+        press.restore_core(world, from.form);
+        from.crashes.put(&mut world.pod);
         if !O::BLIND {
             before.clone_from(world);
         }
-        let (known, from) = (finishes(&world.pod), world.now);
+        let (known, began) = (finishes(&world.pod), world.now);
         log.clear();
         let advance = match first {
             true => {
@@ -451,11 +443,8 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             }
             false => model.advance(world, branching, log),
         };
-        let end = match advance {
-            Advance::Quiescent => Some(End::Quiescent),
-            Advance::Fired(_) => end,
-        };
-        let mut observer = core.observer.clone();
+        let end = (advance == Advance::Quiescent).then_some(End::Quiescent);
+        let mut observer = from.observer.clone();
         if !O::BLIND {
             let step = Step {
                 model,
@@ -466,12 +455,12 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             };
             observer.see(&step, found);
         }
-        let passage = Passage::new(&known, from, &log.buffer().backoffs, &world.pod);
+        let passage = Passage::new(&known, began, &log.buffer().backoffs, &world.pod);
         let core = self.number(press, world, &observer);
         Made {
-            faults: branching.faults(),
+            faults: u16::try_from(branching.faults()).unwrap_or(u16::MAX),
             ends: end.is_some() || observer.is_done(),
-            lasting: !first && world.now == from,
+            lasting: !first && world.now == began,
             core,
             passage: self.cores.number_passage(passage),
             found: self.cores.number_found(found),

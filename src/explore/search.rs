@@ -8,7 +8,7 @@ use super::frontier::{Child, Later, Level};
 use super::instants::Instants;
 use super::links::{Link, Links};
 use super::making::Making;
-use super::observer::Observer;
+use super::observer::{End, Observer, Step};
 use super::recall::Recall;
 use super::visited::{Admission, Settlement, Turn, Visited};
 use crate::kubelet::Loops;
@@ -162,12 +162,11 @@ impl<'m, O: Observer> Search<'m, O> {
         stepping: &S,
         mut tell: impl FnMut(Progress),
     ) -> Explored<O::Finding> {
-        let own = [self.model.first_ticks()];
-        let roots: &[Loops] = if self.roots.is_empty() {
-            &own
-        } else {
-            &self.roots
-        };
+        let mut state = State::<S>::new(match self.roots.is_empty() {
+            true => vec![self.model.first_ticks()],
+            false => self.roots.clone(),
+        });
+        let roots = state.roots.iter();
         let visited = Visited::default();
         let work = |job: &Job<S>, tools: &mut S::Tools| match job {
             Job::Expand(expansion) => {
@@ -176,11 +175,10 @@ impl<'m, O: Observer> Search<'m, O> {
             Job::Admit(admission) => admission.decide(&visited),
             Job::Settle(settlement) => settlement.settle(),
         };
-        let worlds = roots.iter().map(|&loops| self.model.world_with(loops));
+        let worlds = roots.map(|&loops| self.model.world_with(loops));
         let worlds = worlds.map(|world| stepping.root(&world)).collect();
         let mut level = Level::default();
         level.extend(0, worlds);
-        let mut state = State::<S>::new(roots.len());
         crew::lead(
             self.threads,
             || stepping.tools(),
@@ -190,7 +188,7 @@ impl<'m, O: Observer> Search<'m, O> {
                 self.search(level, &mut state, &visited, &mut have_done, &mut tell);
             },
         );
-        self.finish(state, roots)
+        self.finish(state)
     }
 
     fn search<S: Stepping<Finding = O::Finding>>(
@@ -232,8 +230,7 @@ impl<'m, O: Observer> Search<'m, O> {
                             faults,
                             limit: self.bounds.faults,
                         };
-                        let counts = |finding: &_| self.observer.counts(finding);
-                        let children = state.take_in::<O>(expansion.done(), turn, counts);
+                        let children = self.take_in(state, expansion.done(), turn);
                         self.admit(state, children, (turn, depth + 1), &mut next, have_done);
                     }
                 }
@@ -311,12 +308,9 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Follows every finding back to its root.
-    fn finish<S: Stepping<Finding = O::Finding>>(
-        &self,
-        state: State<S>,
-        roots: &[Loops],
-    ) -> Explored<O::Finding> {
+    fn finish<S: Stepping<Finding = O::Finding>>(&self, state: State<S>) -> Explored<O::Finding> {
         let State {
+            roots,
             links,
             mut outcome,
             kept,
@@ -324,8 +318,11 @@ impl<'m, O: Observer> Search<'m, O> {
         } = state;
         outcome.states = links.many() as usize;
         for (number, (finding, link, at)) in kept {
-            let (loops, path) = path_to(&links, roots, link);
-            let (trace, depth) = (self.trace(loops, &path), path.len() as u32);
+            let (loops, path) = path_to(&links, &roots, link);
+            let (mut trace, depth) = (Trace::default(), path.len() as u32);
+            self.follow(loops, &path, |_, branching| {
+                branching.tell(&mut trace);
+            });
             let picks = trace.0.iter();
             let faults = picks
                 .filter(|choice| matches!(choice, Choice::Pick(1..)))
@@ -345,30 +342,95 @@ impl<'m, O: Observer> Search<'m, O> {
         outcome
     }
 
-    /// The choices along a path of branches.
-    fn trace(&self, loops: Loops, path: &[u32]) -> Trace {
+    /// Goes along a path of branches, and shows each step.
+    fn follow(&self, loops: Loops, path: &[u32], mut see: impl FnMut(&Step<'_>, &Branching)) {
         let mut branching = self.branching();
-        let mut trace = Trace::default();
         let mut world = self.model.world_with(loops);
         for (nth, &branch) in path.iter().enumerate() {
             branching.reset();
-            let mut child = world.clone();
+            let (mut child, mut log) = (world.clone(), Timeline::new());
             for _ in 0..=branch {
                 if !branching.next() {
                     break;
                 }
                 child.clone_from(&world);
-                let mut log = Timeline::discard();
+                log.clear();
                 if nth == 0 {
                     self.model.create(&mut child, &mut branching, &mut log);
                 } else {
                     self.model.advance(&mut child, &mut branching, &mut log);
                 }
             }
-            branching.tell(&mut trace);
+            let step = Step {
+                model: self.model,
+                before: &world,
+                world: &child,
+                entries: log.entries(),
+                end: None,
+            };
+            see(&step, &branching);
             world = child;
         }
-        trace
+    }
+
+    /// Takes in what some worlds have come to, but for the worlds that come next.
+    fn take_in<S: Stepping<Finding = O::Finding>>(
+        &self,
+        state: &mut State<S>,
+        harvests: Vec<Harvest<S::World, S::Finding>>,
+        turn: Turn,
+    ) -> Vec<Vec<Child<S::World>>> {
+        let mut all = Vec::with_capacity(harvests.len());
+        for harvest in harvests {
+            state.outcome.steps += harvest.steps;
+            state.outcome.cut.until |= harvest.until;
+            for (finding, link, more, at) in harvest.found {
+                if !turn.is_over(more) {
+                    self.keep(state, finding, link, at);
+                }
+            }
+            for (link, more) in harvest.livelocks {
+                if !turn.is_over(more) {
+                    for (finding, at) in self.livelock(state, link) {
+                        self.keep(state, finding, link, at);
+                    }
+                }
+            }
+            all.push(harvest.children);
+        }
+        all
+    }
+
+    fn keep<S: Stepping<Finding = O::Finding>>(
+        &self,
+        state: &mut State<S>,
+        finding: O::Finding,
+        link: Link,
+        at: Time,
+    ) {
+        let number = O::number(&finding);
+        let known = state.kept.get(&number);
+        let replaces = known.is_none_or(|(known, ..)| O::replaces(&finding, known));
+        if replaces && self.observer.counts(&finding) {
+            state.kept.insert(number, (finding, link, at));
+        }
+    }
+
+    /// What is found in a step that too many others at the same instant came before. It is looked for
+    /// along the whole run: who remembers steps need not remember from where.
+    fn livelock<S: Stepping>(&self, state: &State<S>, link: Link) -> Vec<(O::Finding, Time)> {
+        let (loops, path) = path_to(&state.links, &state.roots, link);
+        let (mut observer, mut left) = (self.observer.clone(), path.len());
+        let mut found = Vec::new();
+        let mut at = Time::START;
+        self.follow(loops, &path, |step, _| {
+            left -= 1;
+            found.clear();
+            let end = (left == 0).then_some(End::Livelock);
+            observer.see(&Step { end, ..*step }, &mut found);
+            at = step.world.now;
+        });
+        found.into_iter().map(|finding| (finding, at)).collect()
     }
 }
 
@@ -398,6 +460,7 @@ type HaveDone<'a, S> = dyn FnMut(Job<S>, bool) -> Job<S> + 'a;
 
 /// A search under way.
 struct State<S: Stepping> {
+    roots: Vec<Loops>,
     /// How each world was reached first.
     links: Links,
     later: Later<S::World>,
@@ -406,9 +469,10 @@ struct State<S: Stepping> {
 }
 
 impl<S: Stepping> State<S> {
-    fn new(roots: usize) -> Self {
+    fn new(roots: Vec<Loops>) -> Self {
         Self {
-            links: Links::new(roots as u64),
+            links: Links::new(roots.len() as u64),
+            roots,
             later: Later::new(),
             kept: BTreeMap::new(),
             outcome: Explored {
@@ -419,32 +483,5 @@ impl<S: Stepping> State<S> {
                 findings: BTreeMap::new(),
             },
         }
-    }
-
-    /// Takes in what some worlds have come to, but for the worlds that come next.
-    fn take_in<O: Observer<Finding = S::Finding>>(
-        &mut self,
-        harvests: Vec<Harvest<S::World, S::Finding>>,
-        turn: Turn,
-        counts: impl Fn(&S::Finding) -> bool,
-    ) -> Vec<Vec<Child<S::World>>> {
-        let mut all = Vec::with_capacity(harvests.len());
-        for harvest in harvests {
-            self.outcome.steps += harvest.steps;
-            self.outcome.cut.until |= harvest.until;
-            for (finding, link, more, at) in harvest.found {
-                let late = turn.limit.is_some_and(|limit| turn.faults + more > limit);
-                if late || !counts(&finding) {
-                    continue;
-                }
-                let number = O::number(&finding);
-                let known = self.kept.get(&number);
-                if known.is_none_or(|(known, ..)| O::replaces(&finding, known)) {
-                    self.kept.insert(number, (finding, link, at));
-                }
-            }
-            all.push(harvest.children);
-        }
-        all
     }
 }

@@ -12,13 +12,13 @@ pub(super) struct Made {
     pub(super) core: u32,
     /// The number of what it does to the crashes.
     pub(super) passage: u32,
-    pub(super) faults: u32,
+    /// The number of what the observer has found in it, if it has anything.
+    pub(super) found: Option<NonZeroU32>,
+    pub(super) faults: u16,
     /// Whether the run ends with it, or is of no interest any more.
     pub(super) ends: bool,
     /// Whether it takes no time.
     pub(super) lasting: bool,
-    /// The number of what the observer has found in it, if it has anything.
-    pub(super) found: Option<NonZeroU32>,
 }
 
 /// All steps from a world, in the order of its branches.

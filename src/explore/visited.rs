@@ -37,6 +37,11 @@ pub(super) struct Turn {
 }
 
 impl Turn {
+    /// Whether a run with so many more has too many.
+    pub(super) fn is_over(self, more: u32) -> bool {
+        self.limit.is_some_and(|limit| self.faults + more > limit)
+    }
+
     /// With how many faults a world comes, and whether those are more than now; `None`: too many.
     fn of<W>(self, child: &Child<W>) -> Option<(u32, bool)> {
         match self.limit {
@@ -153,16 +158,17 @@ impl<W: Waits> Admission<W> {
         }
     }
 
-    /// The worlds, each with what is decided about it, to be put where they belong.
+    /// The worlds, with what is decided about each, to be put where they belong.
     pub(super) fn decided(self) -> Settlement<W> {
-        let mut fates = self.fates.into_iter();
-        let mut with_fates = |list: Vec<Child<W>>| {
-            let fates = fates.by_ref().take(list.len()).map(AtomicU8::into_inner);
-            let fates = fates.collect();
-            Mutex::new(Place::Open(list, fates))
+        let mut from = 0;
+        let place = |list: Vec<Child<W>>| {
+            let first = from;
+            from += list.len();
+            Mutex::new(Place::Open(list, first))
         };
         Settlement {
-            places: self.lists.into_iter().map(&mut with_fates).collect(),
+            places: self.lists.into_iter().map(place).collect(),
+            fates: self.fates,
             groups: self.groups,
             next: AtomicUsize::new(0),
         }
@@ -210,13 +216,15 @@ impl<N: Names> Part<N> {
 /// Lists of worlds about which all is decided.
 pub(super) struct Settlement<W: Waits> {
     places: Vec<Mutex<Place<W>>>,
+    fates: Vec<AtomicU8>,
     groups: usize,
     next: AtomicUsize,
 }
 
 /// A list, before and after.
 enum Place<W: Waits> {
-    Open(Vec<Child<W>>, Vec<u8>),
+    /// With the place of its first fate.
+    Open(Vec<Child<W>>, usize),
     Settled(Settled<W>),
 }
 
@@ -230,10 +238,10 @@ impl<W: Waits> Settlement<W> {
     pub(super) fn settle(&self) {
         while let Some(place) = self.places.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Place::Open(children, fates) = &mut *place {
+            if let Place::Open(children, first) = &mut *place {
                 let mut settled = Settled::default();
-                for (child, fate) in children.drain(..).zip(fates) {
-                    match *fate {
+                for (child, fate) in children.drain(..).zip(&self.fates[*first..]) {
+                    match fate.load(Ordering::Relaxed) {
                         ADMITTED => settled.admit(child),
                         QUEUED => settled.queue(child),
                         CUT => settled.cut(),

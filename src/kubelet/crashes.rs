@@ -119,7 +119,7 @@ pub(crate) struct Passage {
 }
 
 /// What counts of a world when a back-off is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Frame {
     now: Time,
     housekeeping: Time,
