@@ -28,11 +28,12 @@ impl Look<'_, '_> {
     }
 
     fn is_over(self, timer: Timer) -> bool {
-        let over = |fired: Timer| match self.machine.turns {
-            Turns::All => fired >= timer,
-            Turns::OneByOne => fired == timer,
-        };
-        self.state.fired.iter().copied().any(over)
+        let turn = timer.turn();
+        let mut fired = self.state.fired.iter().map(|fired| fired.turn());
+        match self.machine.turns {
+            Turns::All => fired.any(|fired| fired >= turn),
+            Turns::OneByOne => fired.any(|fired| fired == turn),
+        }
     }
 
     /// When a loop next ticks, from the moment on at which it has something to find.

@@ -95,6 +95,7 @@ impl ProbeWorker {
 
     /// Counts a result against the thresholds (PROBE-50 … PROBE-53). Returns whether one is
     /// reached.
+    #[inline]
     fn count(&mut self, kind: ProbeKind, probe: &Probe, result: ProbeResult) -> bool {
         let (success, failure) = (probe.success_threshold, probe.failure_threshold);
         if self.last == result {
@@ -166,26 +167,8 @@ impl<'m> Look<'_, 'm> {
         Some(tick_from(worker.ticker, period(probe), from))
     }
 
-    /// Whether each of so many workers with a deadline is all there are, and none of them waits for an
-    /// initial delay: then a worker whose ticker ticks now has its deadline now.
-    #[inline]
-    pub(super) fn ticks_have_deadlines(self, deadlines: usize) -> bool {
-        let mut workers = 0;
-        for (index, slot) in self.state.slots.iter().enumerate() {
-            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
-                if worker.is_some() {
-                    workers += 1;
-                    let probe = self.probe_of(ContainerId(index as u8), kind);
-                    if probe.is_none_or(|probe| probe.initial_delay > 0) {
-                        return false;
-                    }
-                }
-            }
-        }
-        workers == deadlines
-    }
-
     /// Whether a worker's ticker ticks now, or its probe times out.
+    #[inline(always)]
     pub(super) fn probe_ticks(self, id: ContainerId, kind: ProbeKind) -> bool {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref();
         let (Some(worker), Some(probe)) = (worker, self.probe_of(id, kind)) else {
@@ -201,12 +184,9 @@ impl<'m> Look<'_, 'm> {
         }
     }
 
-    /// The period of a worker that waits for nothing but its ticker, in milliseconds.
-    #[inline]
-    pub(super) fn ticks_every(self, id: ContainerId, kind: ProbeKind) -> Option<u64> {
-        let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
-        let waits = worker.probing.is_none() && !worker.missed;
-        self.probe_of(id, kind).filter(|_| waits).map(period)
+    /// How often a worker's ticker ticks, in milliseconds.
+    pub(super) fn period(self, id: ContainerId, kind: ProbeKind) -> u64 {
+        self.probe_of(id, kind).map_or(0, period)
     }
 
     /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
@@ -435,6 +415,7 @@ impl Step<'_, '_> {
         kubelet.millis_since(started) > OUTLIVED
     }
 
+    #[inline]
     fn set_result(&mut self, id: ContainerId, kind: ProbeKind, run: u32, result: ProbeResult) {
         let entry = &mut self.state.slots[id.index()].results[kind as usize];
         if *entry != Some((run, result)) {
@@ -492,13 +473,17 @@ impl Step<'_, '_> {
             return;
         };
         let (end, verdict) = match outcome {
-            Outcome::Ran { code: 0, .. } | Outcome::Done => (CallEnd::Exit(0), Ok(None)),
+            Outcome::Ran { code: 0, .. } | Outcome::Done => {
+                self.report_probe(run, kind, Some(CallEnd::Exit(0)));
+                self.end_probe(run, kind, since, Some(ProbeResult::Success));
+                return;
+            }
             Outcome::Ran { code, output } => {
-                (CallEnd::Exit(code), Ok(Some(Unhealthy::Failed { output })))
+                (CallEnd::Exit(code), Ok(Unhealthy::Failed { output }))
             }
             Outcome::Exited { .. } => {
                 let output = Text::EMPTY;
-                (CallEnd::Killed, Ok(Some(Unhealthy::Failed { output })))
+                (CallEnd::Killed, Ok(Unhealthy::Failed { output }))
             }
             Outcome::CannotRun(error) | Outcome::Failed(error) => {
                 (CallEnd::CannotRun, Err(Unhealthy::Errored { error }))
@@ -506,7 +491,7 @@ impl Step<'_, '_> {
             Outcome::NotRunning => (CallEnd::NotRunning, Err(Unhealthy::NotRunning)),
         };
         self.report_probe(run, kind, Some(end));
-        self.probe_ended(run, kind, since, try_, verdict);
+        self.probe_failed(run, kind, since, try_, verdict);
     }
 
     /// A probe has taken longer than its timeout (PROBE-34, PROBE-42).
@@ -525,53 +510,54 @@ impl Step<'_, '_> {
         let counted = !exec || self.machine.rules.exec_timeout == ExecTimeout::Failure;
         self.cancel(Token::of(run, Verb::Probe(kind)));
         self.report_probe(run, kind, Some(CallEnd::Timeout));
-        let verdict = if counted {
-            Ok(Some(verdict))
-        } else {
-            Err(verdict)
-        };
-        self.probe_ended(run, kind, since, try_, verdict);
+        let verdict = if counted { Ok(verdict) } else { Err(verdict) };
+        self.probe_failed(run, kind, since, try_, verdict);
     }
 
-    /// `Ok(None)` passed, `Ok(Some(_))` failed, `Err(_)` errored, which is tried again (PROBE-30).
-    #[inline(always)]
-    fn probe_ended(
+    /// `Ok(_)` failed, `Err(_)` errored, which is tried again (PROBE-30).
+    #[inline(never)]
+    fn probe_failed(
         &mut self,
         run: RunId,
         kind: ProbeKind,
         since: Time,
         try_: u8,
-        verdict: Result<Option<Unhealthy>, Unhealthy>,
+        verdict: Result<Unhealthy, Unhealthy>,
     ) {
         let id = run.container;
         if verdict.is_err() && try_ + 1 < MAX_TRIES {
             self.begin_probe(id, kind, run.ordinal, try_ + 1, since);
             return;
         }
-        if let Ok(Some(verdict)) | Err(verdict) = verdict {
-            self.kube(KubeEvent {
-                container: Some(id),
-                what: KubeReason::Unhealthy { kind, verdict },
-            });
-        }
+        let result = verdict.is_ok().then_some(ProbeResult::Failure);
+        let (Ok(verdict) | Err(verdict)) = verdict;
+        self.kube(KubeEvent {
+            container: Some(id),
+            what: KubeReason::Unhealthy { kind, verdict },
+        });
+        self.end_probe(run, kind, since, result);
+    }
+
+    /// A probe is over. One that errored has no result.
+    #[inline(always)]
+    fn end_probe(&mut self, run: RunId, kind: ProbeKind, since: Time, result: Option<ProbeResult>) {
+        let id = run.container;
         let probe = self.look().probe_of(id, kind);
         let slot = &mut self.state.slots[id.index()];
         let (Some(probe), Some(worker)) = (probe, &mut slot.probes[kind as usize]) else {
             return;
         };
         worker.probing = None;
-        let result = verdict.ok().map(|failure| match failure {
-            None => ProbeResult::Success,
-            Some(_) => ProbeResult::Failure,
-        });
-        let result = result.filter(|&result| worker.count(kind, probe, result));
+        let counts = result.is_some_and(|result| worker.count(kind, probe, result));
         // The worker is between probes again: stop, a tick that came meanwhile, or a trigger. With a
         // tick and a trigger waiting either may be taken, and a trigger makes the ticker forget its
         // tick.
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
         worker.missed = missed;
         let (stopping, triggered) = (worker.stopping, worker.triggered);
-        if let Some(result) = result {
+        if let Some(result) = result
+            && counts
+        {
             self.set_result(id, kind, run.ordinal, result);
         }
         if stopping {
@@ -588,26 +574,33 @@ impl Step<'_, '_> {
     }
 
     /// Takes up a manual trigger, if the worker is between probes (PROBE-5, PROBE-70).
+    #[inline]
     pub(super) fn take_trigger(&mut self, id: ContainerId, kind: ProbeKind) {
         let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
-        if worker.probing.is_some_and(|probing| probing.killed) {
-            if let Some(ordinal) = worker.run {
-                let container = id;
-                let killed = Outcome::Exited {
-                    code: 137,
-                    oom: false,
-                };
-                self.probe_answered(RunId { container, ordinal }, kind, killed);
+        match &worker.probing {
+            Some(probing) if probing.killed => self.probe_killed(id, kind),
+            None if worker.triggered => {
+                worker.triggered = false;
+                worker.missed = false;
+                worker.ticker = self.now;
+                self.tick_probe(id, kind);
             }
-            return;
+            _ => {}
         }
-        if worker.triggered && worker.probing.is_none() {
-            worker.triggered = false;
-            worker.missed = false;
-            worker.ticker = self.now;
-            self.tick_probe(id, kind);
+    }
+
+    /// A worker learns that its container has died while it was probing.
+    #[inline(never)]
+    fn probe_killed(&mut self, container: ContainerId, kind: ProbeKind) {
+        let worker = &self.state.slots[container.index()].probes[kind as usize];
+        if let Some(ordinal) = worker.and_then(|worker| worker.run) {
+            let killed = Outcome::Exited {
+                code: 137,
+                oom: false,
+            };
+            self.probe_answered(RunId { container, ordinal }, kind, killed);
         }
     }
 

@@ -160,24 +160,14 @@ impl<'a, 'm> Step<'a, 'm> {
     fn only_probes_go_off(&mut self, timer: Timer, deadlines: &mut Deadlines) -> bool {
         if self.go_off_together() {
             let look = self.look();
-            let others = look.is_still_due(Timer::Relist) || look.is_still_due(Timer::Sync);
-            if others || !look.ticks_have_deadlines(deadlines.probes()) {
+            let others = look.relist_ticks() || look.sync_ticks();
+            if others || !deadlines.only_probes_tick(self.now) {
                 return false;
             }
-            let Some(behind) = deadlines.probes_behind(timer, self.now) else {
-                return false;
-            };
             self.state.fired.push(timer);
-            for &timer in &behind {
-                self.state.fired.push(timer);
-                self.state.ready.queue(Task::Fire(timer));
-            }
-            for timer in behind {
-                if let Timer::Probe(id, kind) = timer
-                    && let Some(period) = self.look().ticks_every(id, kind)
-                {
-                    deadlines.tick_gone_off(timer, period);
-                }
+            for behind in deadlines.go_off(timer, self.now) {
+                self.state.fired.push(behind);
+                self.state.ready.queue(Task::Fire(behind));
             }
         } else {
             self.state.fired.push(timer);
@@ -219,19 +209,18 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.end(timer, deadlines);
                 return;
             }
-            deadlines.look_at_probe(self.look(), id, kind);
+            deadlines.touch(id, kind);
             if self.machine.turns == Turns::OneByOne || self.asked_atomically(rule) {
                 break;
             }
-            let Some(Task::Fire(next @ Timer::Probe(other, of))) = self.state.ready.pop() else {
+            let Some(Task::Fire(Timer::Probe(other, of))) = self.state.ready.pop() else {
                 break;
             };
             (id, kind) = (other, of);
-            if self.look().is_still_due(next) {
+            if self.look().probe_ticks(id, kind) {
                 self.fire_probe(id, kind);
             }
         }
-        deadlines.end_of_probes(self.look());
         self.close_instant(timer, deadlines);
     }
 
@@ -256,7 +245,11 @@ impl<'a, 'm> Step<'a, 'm> {
     #[inline]
     fn close_instant(&mut self, timer: bool, deadlines: &mut Deadlines) {
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
-        if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {
+        if !timer || !settled || !self.state.ready.is_empty() {
+            return;
+        }
+        deadlines.catch_up(self.look());
+        if deadlines.next().is_none_or(|(at, _)| at > self.now) {
             if self.state.ticks_from > self.now {
                 deadlines.forget();
             }
@@ -385,6 +378,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Hands a request to the runtime.
+    #[inline(always)]
     pub(super) fn ask(&mut self, token: Token) {
         if !token.verb.is_atomic(self.machine.rules.instant_calls) {
             self.state.ready.give_way();

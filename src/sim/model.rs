@@ -256,10 +256,19 @@ impl Model {
         log: &mut Timeline,
     ) -> Advance {
         let upcoming = self.upcoming(world);
-        self.advance_to(upcoming, world, choices, log)
+        let advance = self.advance_to(upcoming, world, choices, log);
+        self.settle(world, choices, log);
+        advance
     }
 
-    /// The same for those who know what comes next.
+    /// Leaves nothing behind of a step: asks what is to be asked, and brings the deadlines up to date.
+    #[inline]
+    fn settle(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        self.ask_all(world, choices, log);
+        self.pod().catch_up(&world.pod, &mut world.deadlines.0);
+    }
+
+    /// The same for those who know what comes next. What the step asks for is left to them.
     #[inline(always)]
     fn advance_to(
         &self,
@@ -315,7 +324,7 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) -> bool {
-        if self.is_prompt(world) {
+        if world.events.has_prompt(world.now) {
             return false;
         }
         let next = upcoming.map(|(at, _)| at.max(world.now));
@@ -357,12 +366,6 @@ impl Model {
         goes_on
     }
 
-    /// Whether an answer that took no time comes next: nothing comes between it and its request.
-    fn is_prompt(&self, world: &World) -> bool {
-        let next = world.events.first();
-        next.is_some_and(|next| next.rank == Rank::Prompt && next.at <= world.now)
-    }
-
     pub(super) fn step(
         &self,
         world: &mut World,
@@ -372,8 +375,10 @@ impl Model {
     ) {
         self.step_machine(world, input, log);
         self.follow(world, choices, log);
+        self.settle(world, choices, log);
     }
 
+    #[inline(always)]
     fn step_machine(&self, world: &mut World, input: Input, log: &mut Timeline) {
         let (now, out) = (world.now, log.buffer());
         let deadlines = &mut world.deadlines.0;
@@ -381,7 +386,7 @@ impl Model {
             .step_keeping(&mut world.pod, now, input, out, deadlines);
     }
 
-    /// Does what a step of the machine asks for.
+    /// Does what a step of the machine wants, but for its requests.
     #[inline(always)]
     fn follow(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
         if let Some(jitter) = log.buffer().jitter {
@@ -399,12 +404,49 @@ impl Model {
             world.events.cancel(&out.cancelled);
             out.cancelled.clear();
         }
-        if !out.requests.is_empty() {
-            for request in &out.requests {
-                self.ask(request, world, choices);
+    }
+
+    /// Asks the runtime what a step of the machine wants to know, and has its answers under way.
+    #[inline]
+    fn ask_all(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        let requests = &mut log.buffer().requests;
+        for request in &*requests {
+            if let Some(notice) = self.ask(request, world, choices) {
+                world.events.push(notice);
             }
-            out.requests.clear();
         }
+        requests.clear();
+    }
+
+    /// The same where nothing but the last step's only request can come next: an answer that took no
+    /// time needs no place on the list. Returns whether it has come.
+    #[inline(always)]
+    fn answer_at_once(
+        &self,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> bool {
+        let requests = &mut log.buffer().requests;
+        let &[request] = &requests[..] else {
+            return false;
+        };
+        if world.events.has_prompt(world.now) {
+            return false;
+        }
+        requests.clear();
+        let Some(notice) = self.ask(&request, world, choices) else {
+            return false;
+        };
+        if notice.rank != Rank::Prompt {
+            world.events.push(notice);
+            return false;
+        }
+        debug_assert!(!self.is_overdue(world), "a deadline has been passed over");
+        let Notice { token, outcome, .. } = notice;
+        self.step_machine(world, Input::Replied(token, outcome), log);
+        self.follow(world, choices, log);
+        true
     }
 
     /// Throws the kubelet's die.
@@ -438,23 +480,21 @@ impl Model {
         });
     }
 
-    /// Asks the runtime, and has its answer under way.
-    #[inline(never)]
-    fn ask(&self, request: &Request, world: &mut World, choices: &mut dyn Choices) {
+    /// Asks the runtime. `None`: it will never answer.
+    #[inline(always)]
+    fn ask(&self, request: &Request, world: &World, choices: &mut dyn Choices) -> Option<Notice> {
         let (now, token) = (world.now, request.token);
         let pod = &self.revisions[usize::from(world.pod.object.revision)];
         let runtime: &dyn Runtime = &*self.runtime;
         let reply = runtime.reply(&Call { request, pod, now }, choices);
-        let Some(outcome) = reply.outcome else {
-            return;
-        };
+        let outcome = reply.outcome?;
         let point = ChoicePoint {
             token,
             at: now,
             aspect: 1,
         };
         let Window { earliest, latest } = choices.place(point, reply.after);
-        world.events.push(Notice {
+        Some(Notice {
             at: now.plus_millis(earliest),
             until: (latest != u64::MAX).then(|| now.plus_millis(latest)),
             rank: match latest {
@@ -464,7 +504,7 @@ impl Model {
             },
             token,
             outcome,
-        });
+        })
     }
 
     /// Creates the pod and runs it until the horizon, which still belongs to the run.
@@ -517,16 +557,19 @@ impl Model {
         let mut at_instant = 0;
         loop {
             let before = world.now;
-            let upcoming = self.upcoming(&world);
-            let going = match upcoming.is_some_and(|(at, _)| at <= end) {
-                true => {
-                    let advance = self.advance_to(upcoming, &mut world, choices, &mut timeline);
-                    advance != Advance::Quiescent
+            if !self.answer_at_once(&mut world, choices, &mut timeline) {
+                self.settle(&mut world, choices, &mut timeline);
+                let upcoming = self.upcoming(&world);
+                let going = match upcoming.is_some_and(|(at, _)| at <= end) {
+                    true => {
+                        let advance = self.advance_to(upcoming, &mut world, choices, &mut timeline);
+                        advance != Advance::Quiescent
+                    }
+                    false => self.advance_open(&mut world, choices, &mut timeline, end),
+                };
+                if !going {
+                    break;
                 }
-                false => self.advance_open(&mut world, choices, &mut timeline, end),
-            };
-            if !going {
-                break;
             }
             stepped(&mut timeline);
             at_instant = match world.now == before {
@@ -539,11 +582,18 @@ impl Model {
                 break;
             }
         }
+        self.settle(&mut world, choices, &mut timeline);
         Run {
             timeline,
             world,
             livelock,
         }
+    }
+
+    /// Whether a deadline lies in the past.
+    fn is_overdue(&self, world: &World) -> bool {
+        let next = self.pod().next_deadline(&world.pod);
+        next.is_some_and(|(at, _)| at < world.now)
     }
 }
 
