@@ -99,6 +99,7 @@ impl Deadlines {
     /// The probes' timers that are due behind that one go off, in order.
     #[inline]
     pub(super) fn go_off(&mut self, first: Timer, now: Time) -> impl Iterator<Item = Timer> {
+        self.behind = true;
         let probes = self.probes.iter_mut();
         let behind = probes.filter(move |probe| probe.is_due(now) && probe.timer() != first);
         behind.map(|probe| {
@@ -132,7 +133,7 @@ impl Deadlines {
                 touched: false,
             });
         });
-        self.look_at_others(look);
+        self.look_at_other(look);
     }
 
     /// A probe worker has been touched. Its deadline is looked at when somebody wants to know the
@@ -155,7 +156,7 @@ impl Deadlines {
         if self.behind {
             match look.machine.pace {
                 Pace::Ticking => self.choose(look),
-                Pace::AtOnce => self.look_at_others(look),
+                Pace::AtOnce => self.look_at_other(look),
             }
             debug_assert!(self.agree(look), "deadlines that were kept are others");
         }
@@ -163,9 +164,13 @@ impl Deadlines {
 
     /// Looks at all but the probes', after a step that has touched no probe worker.
     pub(super) fn look_at_others(&mut self, look: Look<'_, '_>) {
+        self.look_at_other(look);
+        debug_assert!(self.agree(look), "deadlines that were kept are others");
+    }
+
+    fn look_at_other(&mut self, look: Look<'_, '_>) {
         self.other = look.next_other().map(Deadline::new);
         self.choose(look);
-        debug_assert!(self.agree(look), "deadlines that were kept are others");
     }
 
     #[inline]

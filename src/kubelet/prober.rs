@@ -373,7 +373,7 @@ impl Step<'_, '_> {
         if started == (kind == ProbeKind::Startup) {
             return true;
         }
-        self.begin_probe(id, kind, run, 0, self.now);
+        self.begin_probe(id, kind, probe, run, 0, self.now);
         true
     }
 
@@ -415,7 +415,7 @@ impl Step<'_, '_> {
         kubelet.millis_since(started) > OUTLIVED
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_result(&mut self, id: ContainerId, kind: ProbeKind, run: u32, result: ProbeResult) {
         let entry = &mut self.state.slots[id.index()].results[kind as usize];
         if *entry != Some((run, result)) {
@@ -429,10 +429,15 @@ impl Step<'_, '_> {
     }
 
     #[inline(always)]
-    fn begin_probe(&mut self, id: ContainerId, kind: ProbeKind, run: u32, try_: u8, since: Time) {
-        let Some(probe) = self.look().probe_of(id, kind) else {
-            return;
-        };
+    fn begin_probe(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        probe: &Probe,
+        run: u32,
+        try_: u8,
+        since: Time,
+    ) {
         let timeout = self.now.plus_seconds(i64::from(probe.timeout));
         if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
             worker.probing = Some(Probing {
@@ -468,8 +473,8 @@ impl Step<'_, '_> {
     /// A probe's answer has come.
     pub(super) fn probe_answered(&mut self, run: RunId, kind: ProbeKind, outcome: Outcome) {
         let worker = &self.state.slots[run.container.index()].probes[kind as usize];
-        let probing = worker.as_ref().and_then(|worker| worker.probing);
-        let Some(Probing { since, try_, .. }) = probing else {
+        let probing = worker.as_ref().and_then(|worker| worker.probing.as_ref());
+        let Some(&Probing { since, try_, .. }) = probing else {
             return;
         };
         let (end, verdict) = match outcome {
@@ -526,7 +531,9 @@ impl Step<'_, '_> {
     ) {
         let id = run.container;
         if verdict.is_err() && try_ + 1 < MAX_TRIES {
-            self.begin_probe(id, kind, run.ordinal, try_ + 1, since);
+            if let Some(probe) = self.look().probe_of(id, kind) {
+                self.begin_probe(id, kind, probe, run.ordinal, try_ + 1, since);
+            }
             return;
         }
         let result = verdict.is_ok().then_some(ProbeResult::Failure);

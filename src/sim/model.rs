@@ -428,14 +428,15 @@ impl Model {
         log: &mut Timeline,
     ) -> bool {
         let requests = &mut log.buffer().requests;
-        let &[request] = &requests[..] else {
+        let [request] = &requests[..] else {
             return false;
         };
         if world.events.has_prompt(world.now) {
             return false;
         }
+        let notice = self.ask(request, world, choices);
         requests.clear();
-        let Some(notice) = self.ask(&request, world, choices) else {
+        let Some(notice) = notice else {
             return false;
         };
         if notice.rank != Rank::Prompt {
