@@ -178,8 +178,9 @@ impl<'m> Look<'_, 'm> {
         match &worker.probing {
             Some(probing) => probing.timeout <= now,
             None => {
-                let since = now.millis_since(worker.ticker);
-                worker.missed || (since > 0 && since.is_multiple_of(period(probe)))
+                let (since, period) = (now.millis_since(worker.ticker), period(probe));
+                // The usual case comes first: it takes no division.
+                worker.missed || since == period || (since > 0 && since.is_multiple_of(period))
             }
         }
     }

@@ -146,7 +146,7 @@ pub(super) const STATUS_PERIOD: u64 = 10_000;
 pub(super) const GC_PERIOD: u64 = 60_000;
 
 /// The first tick of a loop at or after a moment.
-#[inline]
+#[inline(always)]
 pub(super) const fn tick_from(anchor: Time, period: u64, from: Time) -> Time {
     let since = from.millis_since(anchor);
     match since {

@@ -85,10 +85,10 @@ impl Step<'_, '_> {
         self.add_probes(&pod);
         let view = self.state.seen();
         let actions = self.facts(&pod, view).actions(restarting_all);
-        let idle =
-            actions.is_nothing() && dead_inits(self.machine.spec(pod.revision), view).is_empty();
+        let spec = self.machine.spec(pod.revision);
+        let idle = actions.is_nothing() && dead_inits(spec, view).is_empty();
         if idle && !self.kills_under_way() {
-            // As most syncs: there is nothing to do and nothing to wait for.
+            // As in most syncs there is nothing to do, and nothing to wait for.
             self.clear_kills();
             self.complete_work(Retry::Resync);
             return;

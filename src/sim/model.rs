@@ -255,17 +255,23 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) -> Advance {
-        let upcoming = self.upcoming(world);
-        let advance = self.advance_to(upcoming, world, choices, log);
-        self.settle(world, choices, log);
+        let (machine, upcoming) = (&self.pod(), self.upcoming(world));
+        let advance = self.advance_to(upcoming, machine, world, choices, log);
+        self.settle(machine, world, choices, log);
         advance
     }
 
     /// Leaves nothing behind of a step: asks what is to be asked, and brings the deadlines up to date.
     #[inline]
-    fn settle(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+    fn settle(
+        &self,
+        machine: &Pod<'_>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
         self.ask_all(world, choices, log);
-        self.pod().catch_up(&world.pod, &mut world.deadlines.0);
+        machine.catch_up(&world.pod, &mut world.deadlines.0);
     }
 
     /// The same for those who know what comes next. What the step asks for is left to them.
@@ -273,6 +279,7 @@ impl Model {
     fn advance_to(
         &self,
         upcoming: Option<(Time, Upcoming)>,
+        machine: &Pod<'_>,
         world: &mut World,
         choices: &mut dyn Choices,
         log: &mut Timeline,
@@ -288,15 +295,14 @@ impl Model {
         let input = match upcoming {
             Upcoming::Deadline(timer) => {
                 let deadlines = &mut world.deadlines.0;
-                self.pod()
-                    .step_due(&mut world.pod, now, timer, out, deadlines);
+                machine.step_due(&mut world.pod, now, timer, out, deadlines);
                 self.follow(world, choices, log);
                 return Advance::Fired(now);
             }
             Upcoming::Answer(place) => match world.events.take_at(place) {
                 Some(notice) => {
                     if notice.rank == Rank::Last {
-                        self.pod().rest(&mut world.pod, now);
+                        machine.rest(&mut world.pod, now);
                     }
                     Input::Replied(notice.token, notice.outcome)
                 }
@@ -309,7 +315,7 @@ impl Model {
             }
             Upcoming::LastCall(place) => self.act(world, place),
         };
-        self.step_machine(world, input, log);
+        step_machine(machine, world, input, log);
         self.follow(world, choices, log);
         Advance::Fired(now)
     }
@@ -373,17 +379,10 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) {
-        self.step_machine(world, input, log);
+        let machine = &self.pod();
+        step_machine(machine, world, input, log);
         self.follow(world, choices, log);
-        self.settle(world, choices, log);
-    }
-
-    #[inline(always)]
-    fn step_machine(&self, world: &mut World, input: Input, log: &mut Timeline) {
-        let (now, out) = (world.now, log.buffer());
-        let deadlines = &mut world.deadlines.0;
-        self.pod()
-            .step_keeping(&mut world.pod, now, input, out, deadlines);
+        self.settle(machine, world, choices, log);
     }
 
     /// Does what a step of the machine wants, but for its requests.
@@ -423,6 +422,7 @@ impl Model {
     #[inline(always)]
     fn answer_at_once(
         &self,
+        machine: &Pod<'_>,
         world: &mut World,
         choices: &mut dyn Choices,
         log: &mut Timeline,
@@ -445,7 +445,7 @@ impl Model {
         }
         debug_assert!(!self.is_overdue(world), "a deadline has been passed over");
         let Notice { token, outcome, .. } = notice;
-        self.step_machine(world, Input::Replied(token, outcome), log);
+        step_machine(machine, world, Input::Replied(token, outcome), log);
         self.follow(world, choices, log);
         true
     }
@@ -472,7 +472,7 @@ impl Model {
         // As long as it rolls the delay is the longest.
         let after = window.latest;
         if after > earliest {
-            self.step_machine(world, Input::Requeued { after }, log);
+            step_machine(&self.pod(), world, Input::Requeued { after }, log);
         }
         log.buffer().jitter = None;
         world.die = (window.latest > window.earliest).then(|| Die {
@@ -551,19 +551,20 @@ impl Model {
         stepped: &mut dyn FnMut(&mut Timeline),
     ) -> Run {
         let end = Time::START + horizon;
-        let mut world = self.world();
+        let (machine, mut world) = (&self.pod(), self.world());
         let mut livelock = false;
         self.create(&mut world, choices, &mut timeline);
         stepped(&mut timeline);
         let mut at_instant = 0;
         loop {
             let before = world.now;
-            if !self.answer_at_once(&mut world, choices, &mut timeline) {
-                self.settle(&mut world, choices, &mut timeline);
+            if !self.answer_at_once(machine, &mut world, choices, &mut timeline) {
+                self.settle(machine, &mut world, choices, &mut timeline);
                 let upcoming = self.upcoming(&world);
                 let going = match upcoming.is_some_and(|(at, _)| at <= end) {
                     true => {
-                        let advance = self.advance_to(upcoming, &mut world, choices, &mut timeline);
+                        let advance =
+                            self.advance_to(upcoming, machine, &mut world, choices, &mut timeline);
                         advance != Advance::Quiescent
                     }
                     false => self.advance_open(&mut world, choices, &mut timeline, end),
@@ -583,7 +584,7 @@ impl Model {
                 break;
             }
         }
-        self.settle(&mut world, choices, &mut timeline);
+        self.settle(machine, &mut world, choices, &mut timeline);
         Run {
             timeline,
             world,
@@ -596,6 +597,13 @@ impl Model {
         let next = self.pod().next_deadline(&world.pod);
         next.is_some_and(|(at, _)| at < world.now)
     }
+}
+
+#[inline(always)]
+fn step_machine(machine: &Pod<'_>, world: &mut World, input: Input, log: &mut Timeline) {
+    let (now, out) = (world.now, log.buffer());
+    let deadlines = &mut world.deadlines.0;
+    machine.step_keeping(&mut world.pod, now, input, out, deadlines);
 }
 
 /// Asks which of the open things happens before what comes otherwise, and when.
