@@ -62,6 +62,11 @@ impl ProbeDeadline {
     }
 
     #[inline]
+    fn is_of(&self, id: ContainerId, kind: ProbeKind) -> bool {
+        self.container == id && self.kind == kind
+    }
+
+    #[inline]
     fn is_due(&self, now: Time) -> bool {
         self.at.is_some_and(|at| at <= now)
     }
@@ -98,10 +103,15 @@ impl Deadlines {
 
     /// The probes' timers that are due behind that one go off, in order.
     #[inline]
-    pub(super) fn go_off(&mut self, first: Timer, now: Time) -> impl Iterator<Item = Timer> {
+    pub(super) fn go_off_behind(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        now: Time,
+    ) -> impl Iterator<Item = Timer> {
         self.behind = true;
         let probes = self.probes.iter_mut();
-        let behind = probes.filter(move |probe| probe.is_due(now) && probe.timer() != first);
+        let behind = probes.filter(move |probe| probe.is_due(now) && !probe.is_of(id, kind));
         behind.map(|probe| {
             probe.touched = true;
             probe.timer()
@@ -141,8 +151,8 @@ impl Deadlines {
     #[inline]
     pub(super) fn touch(&mut self, id: ContainerId, kind: ProbeKind) {
         self.behind = true;
-        let whose = |probe: &&mut ProbeDeadline| probe.container == id && probe.kind == kind;
-        if let Some(probe) = self.probes.iter_mut().find(whose) {
+        let mut probes = self.probes.iter_mut();
+        if let Some(probe) = probes.find(|probe| probe.is_of(id, kind)) {
             probe.touched = true;
         }
     }

@@ -66,16 +66,6 @@ pub struct Probing {
     pub before_stop: bool,
 }
 
-/// What a worker does at a tick.
-enum Tick {
-    /// Nothing, at this tick or any later one, until the status changes.
-    Wait,
-    /// Nothing before that moment.
-    NotBefore(Time),
-    /// Something.
-    Act,
-}
-
 impl ProbeWorker {
     const fn new(now: Time, born_deleted: bool) -> Self {
         Self {
@@ -154,13 +144,9 @@ impl<'m> Look<'_, 'm> {
             return Some(self.state.now);
         }
         let probe = self.probe_of(id, kind)?;
+        let acts_from = self.acts_from(id, kind, probe, worker)?;
         // The ticker's first tick comes a period after it was set.
-        let mut from = worker.ticker.plus_millis(1);
-        match self.next_tick(id, kind, probe, worker) {
-            Tick::Wait => return None,
-            Tick::NotBefore(moment) => from = from.max(moment),
-            Tick::Act => {}
-        }
+        let mut from = worker.ticker.plus_millis(1).max(acts_from);
         if from <= self.state.ticks_from {
             from = from.max(self.ticks_from(Timer::Probe(id, kind)));
         }
@@ -190,52 +176,45 @@ impl<'m> Look<'_, 'm> {
         self.probe_of(id, kind).map_or(0, period)
     }
 
-    /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
+    /// From when on a worker's ticks do anything, by the cached status (PROBE-10 … PROBE-20). `None`:
+    /// none does until the status changes.
     #[inline(always)]
-    fn next_tick(
+    fn acts_from(
         self,
         id: ContainerId,
         kind: ProbeKind,
         probe: &Probe,
         worker: &ProbeWorker,
-    ) -> Tick {
-        let Some(cached) = &self.state.kubelet.cached else {
-            return Tick::Wait;
-        };
-        if cached.status.phase.is_terminal() {
-            return Tick::Act;
+    ) -> Option<Time> {
+        let status = &self.state.kubelet.cached.as_ref()?.status;
+        if status.phase.is_terminal() {
+            return Some(Time::START);
         }
-        let Some(status) = cached.status.containers.get(id.index()) else {
-            return Tick::Wait;
-        };
-        if status.run.is_none() {
-            return Tick::Wait;
-        }
+        let status = status.containers.get(id.index())?;
+        status.run?;
         if worker.run != status.run {
-            return Tick::Act;
+            return Some(Time::START);
         }
         if worker.on_hold {
-            return Tick::Wait;
+            return None;
         }
         let ContainerState::Running { started } = status.state else {
             let result = self.state.slots[id.index()].results[kind as usize];
             let known = result == status.run.map(|run| (run, ProbeResult::Failure));
-            return if known && !self.exits_with_container(id, status) {
-                Tick::Wait
-            } else {
-                Tick::Act
-            };
+            let waits = known && !self.exits_with_container(id, status);
+            return (!waits).then_some(Time::START);
         };
         if worker.born_deleted && kind != ProbeKind::Readiness {
-            return Tick::Act;
+            return Some(Time::START);
         }
         if status.started == (kind == ProbeKind::Startup) {
-            return Tick::Wait;
+            return None;
         }
-        Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay)))
+        Some(started.plus_seconds(i64::from(probe.initial_delay)))
     }
 
     /// Whether a worker ends with the death of its container (PROBE-15, PROBE-91).
+    #[cold]
     fn exits_with_container(self, id: ContainerId, status: &ContainerStatus) -> bool {
         let Some(ended) = status.state.terminated() else {
             return false;
@@ -309,6 +288,7 @@ impl Step<'_, '_> {
         }
     }
 
+    #[cold]
     fn end_probe_worker(&mut self, id: ContainerId, kind: ProbeKind) {
         let slot = &mut self.state.slots[id.index()];
         if slot.probes[kind as usize]
@@ -379,6 +359,7 @@ impl Step<'_, '_> {
     }
 
     /// A worker sees a run for the first time (PROBE-13, PROBE-21).
+    #[cold]
     fn meet_run(&mut self, id: ContainerId, kind: ProbeKind, run: u32, status: &ContainerStatus) {
         let slot = &mut self.state.slots[id.index()];
         let Some(worker) = &mut slot.probes[kind as usize] else {
@@ -472,6 +453,7 @@ impl Step<'_, '_> {
     }
 
     /// A probe's answer has come.
+    #[inline(always)]
     pub(super) fn probe_answered(&mut self, run: RunId, kind: ProbeKind, outcome: Outcome) {
         let worker = &self.state.slots[run.container.index()].probes[kind as usize];
         let probing = worker.as_ref().and_then(|worker| worker.probing.as_ref());
@@ -521,7 +503,7 @@ impl Step<'_, '_> {
     }
 
     /// `Ok(_)` failed, `Err(_)` errored, which is tried again (PROBE-30).
-    #[inline(never)]
+    #[cold]
     fn probe_failed(
         &mut self,
         run: RunId,
@@ -600,7 +582,7 @@ impl Step<'_, '_> {
     }
 
     /// A worker learns that its container has died while it was probing.
-    #[inline(never)]
+    #[cold]
     fn probe_killed(&mut self, container: ContainerId, kind: ProbeKind) {
         let worker = &self.state.slots[container.index()].probes[kind as usize];
         if let Some(ordinal) = worker.and_then(|worker| worker.run) {

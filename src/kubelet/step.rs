@@ -78,7 +78,7 @@ impl<'a, 'm> Step<'a, 'm> {
         // ticking then.
         let kept = kept && self.state.ticks_from == self.now;
         match timer {
-            Timer::Probe(id, kind) if kept && self.only_probes_go_off(timer, deadlines) => {
+            Timer::Probe(id, kind) if kept && self.only_probes_go_off(id, kind, deadlines) => {
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
@@ -157,7 +157,13 @@ impl<'a, 'm> Step<'a, 'm> {
     /// Has a probe's timer go off, and others behind it, if these are probes' as well, and all ticks
     /// of probe workers have something to do.
     #[inline]
-    fn only_probes_go_off(&mut self, timer: Timer, deadlines: &mut Deadlines) -> bool {
+    fn only_probes_go_off(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        deadlines: &mut Deadlines,
+    ) -> bool {
+        let timer = Timer::Probe(id, kind);
         if self.go_off_together() {
             let look = self.look();
             let others = look.relist_ticks() || look.sync_ticks();
@@ -165,7 +171,7 @@ impl<'a, 'm> Step<'a, 'm> {
                 return false;
             }
             self.state.fired.push(timer);
-            for behind in deadlines.go_off(timer, self.now) {
+            for behind in deadlines.go_off_behind(id, kind, self.now) {
                 self.state.fired.push(behind);
                 self.state.ready.queue(Task::Fire(behind));
             }

@@ -54,7 +54,8 @@ pub enum SyncStage {
     Starting(Option<Starting>),
 }
 
-/// All but the newest run that ended, of each init container.
+/// What is pruned before anything is started: of the runs of each init container that ended, all but
+/// the newest.
 fn dead_inits(spec: &PodSpec, view: &RuntimeStatus) -> SmallVec<[RunId; 4]> {
     let mut dead = SmallVec::new();
     for id in spec.init_ids() {

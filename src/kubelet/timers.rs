@@ -145,7 +145,7 @@ impl Look<'_, '_> {
     pub(super) fn each_worker(self, mut found: impl FnMut(ContainerId, ProbeKind, &ProbeWorker)) {
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
-            for kind in PROBES_BY_TURN {
+            for &kind in &PROBES_BY_TURN {
                 if let Some(worker) = &slot.probes[kind as usize] {
                     found(id, kind, worker);
                 }

@@ -417,8 +417,9 @@ impl Model {
         requests.clear();
     }
 
-    /// The same where nothing but the last step's only request can come next: an answer that took no
-    /// time needs no place on the list. Returns whether it has come.
+    /// The same where the last step has asked one thing only. An answer that took no time comes before
+    /// all else, and at once: it needs no place on the list, and nobody looks at the deadlines. Returns
+    /// whether it has come.
     #[inline(always)]
     fn answer_at_once(
         &self,
