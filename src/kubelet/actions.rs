@@ -29,6 +29,15 @@ pub struct Actions {
     pub start: ContainerSet,
 }
 
+impl Actions {
+    /// Whether nothing is to be done.
+    pub(super) fn is_nothing(&self) -> bool {
+        let kills = self.kill_pod || !self.kill.is_empty() || !self.reset.is_empty();
+        let starts = !self.start_init.is_empty() || !self.start.is_empty();
+        !kills && !starts && self.sandbox.is_none()
+    }
+}
+
 /// One container to kill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KillOrder {

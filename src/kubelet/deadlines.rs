@@ -8,7 +8,6 @@ use super::look::Look;
 use super::timers::Timer;
 use crate::spec::{ContainerId, ProbeKind};
 use crate::time::Time;
-use smallvec::SmallVec;
 
 /// The deadlines that a state has. To be kept beside it, and to be made anew when anybody but a
 /// step has changed it.
@@ -16,35 +15,67 @@ use smallvec::SmallVec;
 pub(crate) struct Deadlines {
     /// Whether anybody has looked at the state.
     known: bool,
+    /// Whether probe workers have been touched, and nobody has looked at them since.
+    behind: bool,
     /// The earliest of all.
     next: Option<Deadline>,
     /// The earliest that is not a probe's.
     other: Option<Deadline>,
-    /// Those of the probes, in any order.
-    probes: Vec<Deadline>,
+    /// One of each probe worker, in the order of their turns.
+    probes: Vec<ProbeDeadline>,
 }
 
 /// One deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Deadline {
     at: Time,
-    /// The timer's turn at its instant.
-    turn: u32,
     timer: Timer,
+}
+
+/// A probe worker's deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ProbeDeadline {
+    /// `None`: the worker has nothing to do by itself.
+    at: Option<Time>,
+    /// How often its ticker ticks, in milliseconds.
+    period: u64,
+    container: ContainerId,
+    kind: ProbeKind,
+    /// Whether the worker has been touched since.
+    touched: bool,
 }
 
 impl Deadline {
     const fn new((at, timer): (Time, Timer)) -> Self {
-        Self {
-            at,
-            turn: timer.turn(),
-            timer,
-        }
+        Self { at, timer }
     }
 
     #[inline]
     fn is_before(&self, other: &Self) -> bool {
-        self.at < other.at || (self.at == other.at && self.turn < other.turn)
+        self.at < other.at || (self.at == other.at && self.timer < other.timer)
+    }
+}
+
+impl ProbeDeadline {
+    const fn timer(&self) -> Timer {
+        Timer::Probe(self.container, self.kind)
+    }
+
+    #[inline]
+    fn is_of(&self, id: ContainerId, kind: ProbeKind) -> bool {
+        self.container == id && self.kind == kind
+    }
+
+    #[inline]
+    fn is_due(&self, now: Time) -> bool {
+        self.at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether the worker's ticker ticks at that moment only if its deadline has come. The ticker of
+    /// one that has longer to wait than a period may tick before, for nothing.
+    #[inline]
+    fn tells_tick(&self, now: Time) -> bool {
+        self.at.is_some_and(|at| at.millis_since(now) < self.period)
     }
 }
 
@@ -52,6 +83,7 @@ impl Deadlines {
     /// The earliest.
     #[inline]
     pub(crate) fn next(&self) -> Option<(Time, Timer)> {
+        debug_assert!(!self.behind, "nobody has caught up with the probe workers");
         self.next.map(|next| (next.at, next.timer))
     }
 
@@ -62,31 +94,34 @@ impl Deadlines {
         self.known && self.next.is_none_or(|next| next.at >= now)
     }
 
-    /// The probes' timers that are due behind that one, in order; `None` where any other is.
+    /// Whether nothing but probes' timers is due, and none of their tickers ticks for nothing.
     #[inline]
-    pub(super) fn probes_behind(&self, first: Timer, now: Time) -> Option<SmallVec<[Timer; 8]>> {
-        if self.other.as_ref().is_some_and(|other| other.at <= now) {
-            return None;
-        }
-        let mut behind = SmallVec::new();
-        for due in self.probes.iter().filter(|deadline| deadline.at <= now) {
-            if due.timer != first {
-                let later = |known: &Timer| known.turn() > due.turn;
-                let place = behind.iter().position(later).unwrap_or(behind.len());
-                behind.insert(place, due.timer);
-            }
-        }
-        Some(behind)
+    pub(super) fn only_probes_tick(&self, now: Time) -> bool {
+        self.other.is_none_or(|other| other.at > now)
+            && self.probes.iter().all(|probe| probe.tells_tick(now))
     }
 
-    /// How many probes have one.
-    pub(super) fn probes(&self) -> usize {
-        self.probes.len()
+    /// The probes' timers that are due behind that one go off, in order.
+    #[inline]
+    pub(super) fn go_off_behind(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        now: Time,
+    ) -> impl Iterator<Item = Timer> {
+        self.behind = true;
+        let probes = self.probes.iter_mut();
+        let behind = probes.filter(move |probe| probe.is_due(now) && !probe.is_of(id, kind));
+        behind.map(|probe| {
+            probe.touched = true;
+            probe.timer()
+        })
     }
 
     /// Only the earliest is known: of a state that has been put together again.
     pub(crate) fn forget_all_but(&mut self, next: Option<(Time, Timer)>) {
         self.known = false;
+        self.behind = false;
         self.next = next.map(Deadline::new);
     }
 
@@ -99,46 +134,42 @@ impl Deadlines {
     pub(super) fn look(&mut self, look: Look<'_, '_>) {
         self.known = true;
         self.probes.clear();
-        look.each_probe(|at, timer| self.probes.push(Deadline::new((at, timer))));
+        look.each_worker(|container, kind, worker| {
+            self.probes.push(ProbeDeadline {
+                at: look.worker_deadline(container, kind, worker),
+                period: look.period(container, kind),
+                container,
+                kind,
+                touched: false,
+            });
+        });
         self.look_at_other(look);
     }
 
-    /// Looks only at one probe's, whose worker has been touched. The others are what they were.
+    /// A probe worker has been touched. Its deadline is looked at when somebody wants to know the
+    /// next one: as a rule an answer comes first, and touches it again.
     #[inline]
-    pub(super) fn look_at_probe(&mut self, look: Look<'_, '_>, id: ContainerId, kind: ProbeKind) {
-        let timer = Timer::Probe(id, kind);
-        let turn = timer.turn();
-        let known = self.probes.iter().position(|known| known.turn == turn);
-        match (known, look.probe_deadline(id, kind)) {
-            (Some(place), Some(at)) => self.probes[place].at = at,
-            (Some(place), None) => {
-                self.probes.swap_remove(place);
-            }
-            (None, Some(at)) => self.probes.push(Deadline { at, turn, timer }),
-            (None, None) => {}
-        }
-    }
-
-    /// The same for one whose tick has gone off, and that has not had its turn yet.
-    #[inline]
-    pub(super) fn tick_gone_off(&mut self, timer: Timer, period: u64) {
+    pub(super) fn touch(&mut self, id: ContainerId, kind: ProbeKind) {
+        self.behind = true;
         let mut probes = self.probes.iter_mut();
-        if let Some(known) = probes.find(|known| known.timer == timer) {
-            known.at = known.at.plus_millis(period);
+        if let Some(probe) = probes.find(|probe| probe.is_of(id, kind)) {
+            probe.touched = true;
         }
     }
 
-    /// Ends a step that has touched nothing but probe workers, which have been looked at.
+    /// Looks at the probe workers that have been touched. All other deadlines are what they were.
     ///
     /// No timer has fired out of turn and none has passed, so a tick that was the next is the next
     /// still, whatever instant it is. Only loops that do not wait for ticks reckon from the present.
     #[inline]
-    pub(super) fn end_of_probes(&mut self, look: Look<'_, '_>) {
-        match look.machine.pace {
-            Pace::Ticking => self.choose(look),
-            Pace::AtOnce => self.look_at_other(look),
+    pub(super) fn catch_up(&mut self, look: Look<'_, '_>) {
+        if self.behind {
+            match look.machine.pace {
+                Pace::Ticking => self.choose(look),
+                Pace::AtOnce => self.look_at_other(look),
+            }
+            debug_assert!(self.agree(look), "deadlines that were kept are others");
         }
-        debug_assert!(self.agree(look), "deadlines that were kept are others");
     }
 
     /// Looks at all but the probes', after a step that has touched no probe worker.
@@ -154,31 +185,49 @@ impl Deadlines {
 
     #[inline]
     fn choose(&mut self, look: Look<'_, '_>) {
-        let mut next = self.other;
-        for probe in &self.probes {
-            if next.as_ref().is_none_or(|known| probe.is_before(known)) {
-                next = Some(*probe);
+        self.behind = false;
+        let mut first: Option<(Time, Timer)> = None;
+        for probe in &mut self.probes {
+            if probe.touched {
+                probe.touched = false;
+                probe.at = look.probe_deadline(probe.container, probe.kind);
+            }
+            if let Some(at) = probe.at
+                && first.is_none_or(|(known, _)| at < known)
+            {
+                first = Some((at, probe.timer()));
             }
         }
-        self.next = next;
-        if let Some(now) = look.ready_since() {
-            let ready = Deadline::new((now, Timer::Ready));
-            self.next = Some(
-                self.next
-                    .filter(|next| next.is_before(&ready))
-                    .unwrap_or(ready),
-            );
+        self.next = self.other;
+        self.offer(first);
+        self.offer(look.ready_since().map(|now| (now, Timer::Ready)));
+    }
+
+    /// Takes that one for the next if it comes before it.
+    #[inline(always)]
+    fn offer(&mut self, found: Option<(Time, Timer)>) {
+        if let Some(found) = found.map(Deadline::new)
+            && self.next.is_none_or(|next| found.is_before(&next))
+        {
+            self.next = Some(found);
         }
     }
 
     /// Whether a look at everything finds the same.
     fn agree(&self, look: Look<'_, '_>) -> bool {
-        let mut anew = Self::default();
-        anew.look(look);
-        let same = |probe: &Deadline| anew.probes.contains(probe);
-        anew.probes.len() == self.probes.len()
-            && self.probes.iter().all(same)
-            && (anew.next, anew.other) == (self.next, self.other)
+        let mut found = Vec::new();
+        look.each_worker(|container, kind, worker| {
+            found.push((
+                container,
+                kind,
+                look.worker_deadline(container, kind, worker),
+            ));
+        });
+        let probes = self.probes.iter().filter(|probe| probe.at.is_some());
+        let kept = probes.map(|probe| (probe.container, probe.kind, probe.at));
+        found.retain(|&(_, _, at)| at.is_some());
+        kept.eq(found)
+            && self.other == look.next_other().map(Deadline::new)
             && self.next() == look.next_timer()
     }
 }

@@ -64,7 +64,9 @@ pub enum ConditionStatus {
 }
 
 /// The runtime's answer to one [`Request`](super::Request).
+// Its tag is a whole word, so that it is handed on in words: every probe has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
 pub enum Outcome {
     /// Sandbox, pull, create or start: done.
     Done,

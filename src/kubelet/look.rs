@@ -20,19 +20,20 @@ impl Look<'_, '_> {
     #[inline(always)]
     pub(super) fn ticks_from(self, timer: Timer) -> Time {
         let from = self.state.ticks_from;
-        if !self.state.fired.is_empty() && self.is_over(timer) {
+        if !self.state.fired.is_empty() && self.is_over(timer.turn()) {
             from.plus_millis(1)
         } else {
             from
         }
     }
 
-    fn is_over(self, timer: Timer) -> bool {
-        let over = |fired: Timer| match self.machine.turns {
-            Turns::All => fired >= timer,
-            Turns::OneByOne => fired == timer,
-        };
-        self.state.fired.iter().copied().any(over)
+    /// Whether a timer with that turn has had it at this instant.
+    fn is_over(self, turn: u32) -> bool {
+        let mut fired = self.state.fired.iter().map(|fired| fired.turn());
+        match self.machine.turns {
+            Turns::All => fired.any(|fired| fired >= turn),
+            Turns::OneByOne => fired.any(|fired| fired == turn),
+        }
     }
 
     /// When a loop next ticks, from the moment on at which it has something to find.

@@ -165,10 +165,12 @@ impl<'m> Pod<'m> {
     ) -> Option<(Time, Timer)> {
         let mut deadlines = Deadlines::default();
         self.step_keeping(state, now, input, out, &mut deadlines);
+        self.catch_up(state, &mut deadlines);
         deadlines.next()
     }
 
-    /// The same for those who keep the state's deadlines.
+    /// The same for those who keep the state's deadlines. They have to [catch up](Self::catch_up)
+    /// before they ask for the next one: an answer that comes at once has no need of it.
     #[inline(always)]
     pub(crate) fn step_keeping(
         &self,
@@ -193,6 +195,13 @@ impl<'m> Pod<'m> {
         deadlines: &mut Deadlines,
     ) {
         Step::new(self, state, now, out).take_due(timer, deadlines);
+    }
+
+    /// Brings the deadlines of a state up to date.
+    #[inline(always)]
+    pub(crate) fn catch_up(&self, state: &PodState, deadlines: &mut Deadlines) {
+        let machine = self;
+        deadlines.catch_up(Look { machine, state });
     }
 
     /// All deadlines of a state.

@@ -66,16 +66,6 @@ pub struct Probing {
     pub before_stop: bool,
 }
 
-/// What a worker does at a tick.
-enum Tick {
-    /// Nothing, at this tick or any later one, until the status changes.
-    Wait,
-    /// Nothing before that moment.
-    NotBefore(Time),
-    /// Something.
-    Act,
-}
-
 impl ProbeWorker {
     const fn new(now: Time, born_deleted: bool) -> Self {
         Self {
@@ -95,6 +85,7 @@ impl ProbeWorker {
 
     /// Counts a result against the thresholds (PROBE-50 … PROBE-53). Returns whether one is
     /// reached.
+    #[inline]
     fn count(&mut self, kind: ProbeKind, probe: &Probe, result: ProbeResult) -> bool {
         let (success, failure) = (probe.success_threshold, probe.failure_threshold);
         if self.last == result {
@@ -153,39 +144,17 @@ impl<'m> Look<'_, 'm> {
             return Some(self.state.now);
         }
         let probe = self.probe_of(id, kind)?;
+        let acts_from = self.acts_from(id, kind, probe, worker)?;
         // The ticker's first tick comes a period after it was set.
-        let mut from = worker.ticker.plus_millis(1);
-        match self.next_tick(id, kind, probe, worker) {
-            Tick::Wait => return None,
-            Tick::NotBefore(moment) => from = from.max(moment),
-            Tick::Act => {}
-        }
+        let mut from = worker.ticker.plus_millis(1).max(acts_from);
         if from <= self.state.ticks_from {
             from = from.max(self.ticks_from(Timer::Probe(id, kind)));
         }
         Some(tick_from(worker.ticker, period(probe), from))
     }
 
-    /// Whether each of so many workers with a deadline is all there are, and none of them waits for an
-    /// initial delay: then a worker whose ticker ticks now has its deadline now.
-    #[inline]
-    pub(super) fn ticks_have_deadlines(self, deadlines: usize) -> bool {
-        let mut workers = 0;
-        for (index, slot) in self.state.slots.iter().enumerate() {
-            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
-                if worker.is_some() {
-                    workers += 1;
-                    let probe = self.probe_of(ContainerId(index as u8), kind);
-                    if probe.is_none_or(|probe| probe.initial_delay > 0) {
-                        return false;
-                    }
-                }
-            }
-        }
-        workers == deadlines
-    }
-
     /// Whether a worker's ticker ticks now, or its probe times out.
+    #[inline(always)]
     pub(super) fn probe_ticks(self, id: ContainerId, kind: ProbeKind) -> bool {
         let worker = self.state.slots[id.index()].probes[kind as usize].as_ref();
         let (Some(worker), Some(probe)) = (worker, self.probe_of(id, kind)) else {
@@ -195,66 +164,57 @@ impl<'m> Look<'_, 'm> {
         match &worker.probing {
             Some(probing) => probing.timeout <= now,
             None => {
-                let since = now.millis_since(worker.ticker);
-                worker.missed || (since > 0 && since.is_multiple_of(period(probe)))
+                let (since, period) = (now.millis_since(worker.ticker), period(probe));
+                // The usual case comes first: it takes no division.
+                worker.missed || since == period || (since > 0 && since.is_multiple_of(period))
             }
         }
     }
 
-    /// The period of a worker that waits for nothing but its ticker, in milliseconds.
-    #[inline]
-    pub(super) fn ticks_every(self, id: ContainerId, kind: ProbeKind) -> Option<u64> {
-        let worker = self.state.slots[id.index()].probes[kind as usize].as_ref()?;
-        let waits = worker.probing.is_none() && !worker.missed;
-        self.probe_of(id, kind).filter(|_| waits).map(period)
+    /// How often a worker's ticker ticks, in milliseconds.
+    pub(super) fn period(self, id: ContainerId, kind: ProbeKind) -> u64 {
+        self.probe_of(id, kind).map_or(0, period)
     }
 
-    /// What a worker would do at its next tick, by the cached status (PROBE-10 … PROBE-20).
+    /// From when on a worker's ticks do anything, by the cached status (PROBE-10 … PROBE-20). `None`:
+    /// none does until the status changes.
     #[inline(always)]
-    fn next_tick(
+    fn acts_from(
         self,
         id: ContainerId,
         kind: ProbeKind,
         probe: &Probe,
         worker: &ProbeWorker,
-    ) -> Tick {
-        let Some(cached) = &self.state.kubelet.cached else {
-            return Tick::Wait;
-        };
-        if cached.status.phase.is_terminal() {
-            return Tick::Act;
+    ) -> Option<Time> {
+        let status = &self.state.kubelet.cached.as_ref()?.status;
+        if status.phase.is_terminal() {
+            return Some(Time::START);
         }
-        let Some(status) = cached.status.containers.get(id.index()) else {
-            return Tick::Wait;
-        };
-        if status.run.is_none() {
-            return Tick::Wait;
-        }
+        let status = status.containers.get(id.index())?;
+        status.run?;
         if worker.run != status.run {
-            return Tick::Act;
+            return Some(Time::START);
         }
         if worker.on_hold {
-            return Tick::Wait;
+            return None;
         }
         let ContainerState::Running { started } = status.state else {
             let result = self.state.slots[id.index()].results[kind as usize];
             let known = result == status.run.map(|run| (run, ProbeResult::Failure));
-            return if known && !self.exits_with_container(id, status) {
-                Tick::Wait
-            } else {
-                Tick::Act
-            };
+            let waits = known && !self.exits_with_container(id, status);
+            return (!waits).then_some(Time::START);
         };
         if worker.born_deleted && kind != ProbeKind::Readiness {
-            return Tick::Act;
+            return Some(Time::START);
         }
         if status.started == (kind == ProbeKind::Startup) {
-            return Tick::Wait;
+            return None;
         }
-        Tick::NotBefore(started.plus_seconds(i64::from(probe.initial_delay)))
+        Some(started.plus_seconds(i64::from(probe.initial_delay)))
     }
 
     /// Whether a worker ends with the death of its container (PROBE-15, PROBE-91).
+    #[cold]
     fn exits_with_container(self, id: ContainerId, status: &ContainerStatus) -> bool {
         let Some(ended) = status.state.terminated() else {
             return false;
@@ -328,6 +288,7 @@ impl Step<'_, '_> {
         }
     }
 
+    #[cold]
     fn end_probe_worker(&mut self, id: ContainerId, kind: ProbeKind) {
         let slot = &mut self.state.slots[id.index()];
         if slot.probes[kind as usize]
@@ -393,11 +354,12 @@ impl Step<'_, '_> {
         if started == (kind == ProbeKind::Startup) {
             return true;
         }
-        self.begin_probe(id, kind, run, 0, self.now);
+        self.begin_probe(id, kind, probe, run, 0, self.now);
         true
     }
 
     /// A worker sees a run for the first time (PROBE-13, PROBE-21).
+    #[cold]
     fn meet_run(&mut self, id: ContainerId, kind: ProbeKind, run: u32, status: &ContainerStatus) {
         let slot = &mut self.state.slots[id.index()];
         let Some(worker) = &mut slot.probes[kind as usize] else {
@@ -435,6 +397,7 @@ impl Step<'_, '_> {
         kubelet.millis_since(started) > OUTLIVED
     }
 
+    #[inline(always)]
     fn set_result(&mut self, id: ContainerId, kind: ProbeKind, run: u32, result: ProbeResult) {
         let entry = &mut self.state.slots[id.index()].results[kind as usize];
         if *entry != Some((run, result)) {
@@ -448,10 +411,15 @@ impl Step<'_, '_> {
     }
 
     #[inline(always)]
-    fn begin_probe(&mut self, id: ContainerId, kind: ProbeKind, run: u32, try_: u8, since: Time) {
-        let Some(probe) = self.look().probe_of(id, kind) else {
-            return;
-        };
+    fn begin_probe(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        probe: &Probe,
+        run: u32,
+        try_: u8,
+        since: Time,
+    ) {
         let timeout = self.now.plus_seconds(i64::from(probe.timeout));
         if let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] {
             worker.probing = Some(Probing {
@@ -485,20 +453,25 @@ impl Step<'_, '_> {
     }
 
     /// A probe's answer has come.
+    #[inline(always)]
     pub(super) fn probe_answered(&mut self, run: RunId, kind: ProbeKind, outcome: Outcome) {
         let worker = &self.state.slots[run.container.index()].probes[kind as usize];
-        let probing = worker.as_ref().and_then(|worker| worker.probing);
-        let Some(Probing { since, try_, .. }) = probing else {
+        let probing = worker.as_ref().and_then(|worker| worker.probing.as_ref());
+        let Some(&Probing { since, try_, .. }) = probing else {
             return;
         };
         let (end, verdict) = match outcome {
-            Outcome::Ran { code: 0, .. } | Outcome::Done => (CallEnd::Exit(0), Ok(None)),
+            Outcome::Ran { code: 0, .. } | Outcome::Done => {
+                self.report_probe(run, kind, Some(CallEnd::Exit(0)));
+                self.end_probe(run, kind, since, Some(ProbeResult::Success));
+                return;
+            }
             Outcome::Ran { code, output } => {
-                (CallEnd::Exit(code), Ok(Some(Unhealthy::Failed { output })))
+                (CallEnd::Exit(code), Ok(Unhealthy::Failed { output }))
             }
             Outcome::Exited { .. } => {
                 let output = Text::EMPTY;
-                (CallEnd::Killed, Ok(Some(Unhealthy::Failed { output })))
+                (CallEnd::Killed, Ok(Unhealthy::Failed { output }))
             }
             Outcome::CannotRun(error) | Outcome::Failed(error) => {
                 (CallEnd::CannotRun, Err(Unhealthy::Errored { error }))
@@ -506,7 +479,7 @@ impl Step<'_, '_> {
             Outcome::NotRunning => (CallEnd::NotRunning, Err(Unhealthy::NotRunning)),
         };
         self.report_probe(run, kind, Some(end));
-        self.probe_ended(run, kind, since, try_, verdict);
+        self.probe_failed(run, kind, since, try_, verdict);
     }
 
     /// A probe has taken longer than its timeout (PROBE-34, PROBE-42).
@@ -525,53 +498,56 @@ impl Step<'_, '_> {
         let counted = !exec || self.machine.rules.exec_timeout == ExecTimeout::Failure;
         self.cancel(Token::of(run, Verb::Probe(kind)));
         self.report_probe(run, kind, Some(CallEnd::Timeout));
-        let verdict = if counted {
-            Ok(Some(verdict))
-        } else {
-            Err(verdict)
-        };
-        self.probe_ended(run, kind, since, try_, verdict);
+        let verdict = if counted { Ok(verdict) } else { Err(verdict) };
+        self.probe_failed(run, kind, since, try_, verdict);
     }
 
-    /// `Ok(None)` passed, `Ok(Some(_))` failed, `Err(_)` errored, which is tried again (PROBE-30).
-    #[inline(always)]
-    fn probe_ended(
+    /// `Ok(_)` failed, `Err(_)` errored, which is tried again (PROBE-30).
+    #[cold]
+    fn probe_failed(
         &mut self,
         run: RunId,
         kind: ProbeKind,
         since: Time,
         try_: u8,
-        verdict: Result<Option<Unhealthy>, Unhealthy>,
+        verdict: Result<Unhealthy, Unhealthy>,
     ) {
         let id = run.container;
         if verdict.is_err() && try_ + 1 < MAX_TRIES {
-            self.begin_probe(id, kind, run.ordinal, try_ + 1, since);
+            if let Some(probe) = self.look().probe_of(id, kind) {
+                self.begin_probe(id, kind, probe, run.ordinal, try_ + 1, since);
+            }
             return;
         }
-        if let Ok(Some(verdict)) | Err(verdict) = verdict {
-            self.kube(KubeEvent {
-                container: Some(id),
-                what: KubeReason::Unhealthy { kind, verdict },
-            });
-        }
+        let result = verdict.is_ok().then_some(ProbeResult::Failure);
+        let (Ok(verdict) | Err(verdict)) = verdict;
+        self.kube(KubeEvent {
+            container: Some(id),
+            what: KubeReason::Unhealthy { kind, verdict },
+        });
+        self.end_probe(run, kind, since, result);
+    }
+
+    /// A probe is over. One that errored has no result.
+    #[inline(always)]
+    fn end_probe(&mut self, run: RunId, kind: ProbeKind, since: Time, result: Option<ProbeResult>) {
+        let id = run.container;
         let probe = self.look().probe_of(id, kind);
         let slot = &mut self.state.slots[id.index()];
         let (Some(probe), Some(worker)) = (probe, &mut slot.probes[kind as usize]) else {
             return;
         };
         worker.probing = None;
-        let result = verdict.ok().map(|failure| match failure {
-            None => ProbeResult::Success,
-            Some(_) => ProbeResult::Failure,
-        });
-        let result = result.filter(|&result| worker.count(kind, probe, result));
+        let counts = result.is_some_and(|result| worker.count(kind, probe, result));
         // The worker is between probes again: stop, a tick that came meanwhile, or a trigger. With a
         // tick and a trigger waiting either may be taken, and a trigger makes the ticker forget its
         // tick.
         let missed = tick_after(worker.ticker, period(probe), since) <= self.now;
         worker.missed = missed;
         let (stopping, triggered) = (worker.stopping, worker.triggered);
-        if let Some(result) = result {
+        if let Some(result) = result
+            && counts
+        {
             self.set_result(id, kind, run.ordinal, result);
         }
         if stopping {
@@ -588,26 +564,33 @@ impl Step<'_, '_> {
     }
 
     /// Takes up a manual trigger, if the worker is between probes (PROBE-5, PROBE-70).
+    #[inline]
     pub(super) fn take_trigger(&mut self, id: ContainerId, kind: ProbeKind) {
         let Some(worker) = &mut self.state.slots[id.index()].probes[kind as usize] else {
             return;
         };
-        if worker.probing.is_some_and(|probing| probing.killed) {
-            if let Some(ordinal) = worker.run {
-                let container = id;
-                let killed = Outcome::Exited {
-                    code: 137,
-                    oom: false,
-                };
-                self.probe_answered(RunId { container, ordinal }, kind, killed);
+        match &worker.probing {
+            Some(probing) if probing.killed => self.probe_killed(id, kind),
+            None if worker.triggered => {
+                worker.triggered = false;
+                worker.missed = false;
+                worker.ticker = self.now;
+                self.tick_probe(id, kind);
             }
-            return;
+            _ => {}
         }
-        if worker.triggered && worker.probing.is_none() {
-            worker.triggered = false;
-            worker.missed = false;
-            worker.ticker = self.now;
-            self.tick_probe(id, kind);
+    }
+
+    /// A worker learns that its container has died while it was probing.
+    #[cold]
+    fn probe_killed(&mut self, container: ContainerId, kind: ProbeKind) {
+        let worker = &self.state.slots[container.index()].probes[kind as usize];
+        if let Some(ordinal) = worker.and_then(|worker| worker.run) {
+            let killed = Outcome::Exited {
+                code: 137,
+                oom: false,
+            };
+            self.probe_answered(RunId { container, ordinal }, kind, killed);
         }
     }
 

@@ -64,10 +64,11 @@ impl Ready {
         self.next.iter().chain(&self.queue).copied()
     }
 
-    /// Whether nobody is ready but probe workers whose timers have gone off.
+    /// Whether nobody is ready but probe workers whose timers have gone off, and who queue.
+    #[inline]
     pub(super) fn are_probes(&self) -> bool {
-        let probe = |task: Task| matches!(task, Task::Fire(Timer::Probe(..)));
-        self.tasks().all(probe)
+        let probe = |task: &Task| matches!(task, Task::Fire(Timer::Probe(..)));
+        self.next.is_none() && self.queue.iter().all(probe)
     }
 
     /// Takes one out of turn. Returns whether it was ready.

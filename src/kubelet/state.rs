@@ -146,6 +146,7 @@ pub(super) const STATUS_PERIOD: u64 = 10_000;
 pub(super) const GC_PERIOD: u64 = 60_000;
 
 /// The first tick of a loop at or after a moment.
+#[inline(always)]
 pub(super) const fn tick_from(anchor: Time, period: u64, from: Time) -> Time {
     let since = from.millis_since(anchor);
     match since {
@@ -156,7 +157,14 @@ pub(super) const fn tick_from(anchor: Time, period: u64, from: Time) -> Time {
     }
 }
 
+/// Whether a loop ticks at a moment.
+#[inline]
+pub(super) const fn ticks_at(anchor: Time, period: u64, now: Time) -> bool {
+    anchor.as_millis() <= now.as_millis() && now.millis_since(anchor).is_multiple_of(period)
+}
+
 /// The first tick of a loop strictly after a moment.
+#[inline]
 pub(super) const fn tick_after(anchor: Time, period: u64, after: Time) -> Time {
     tick_from(anchor, period, after.plus_millis(1))
 }

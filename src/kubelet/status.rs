@@ -9,7 +9,7 @@ use super::event::{KubeEvent, KubeReason};
 use super::facts::Facts;
 use super::restart;
 use super::runtime_status::{Run, RunState, RuntimeStatus};
-use super::state::PodView;
+use super::state::{PodState, PodView};
 use super::step::Step;
 use crate::profile::{LastState, StatusAfterRestart};
 use crate::spec::{ContainerId, PodSpec};
@@ -28,14 +28,14 @@ impl Step<'_, '_> {
         }
     }
 
-    /// The status as a sync with this view of object and runtime computes it.
+    /// The status as a sync with this view of the object computes it; `view` is its view of the runtime.
     pub(super) fn generate_status(
         &mut self,
         pod: &PodView,
-        view: &RuntimeStatus,
+        view: fn(&PodState) -> &RuntimeStatus,
         terminated: bool,
     ) -> PodStatus {
-        let facts = self.facts(pod, view);
+        let facts = self.facts(pod, view(self.state));
         let deadline = facts.active_deadline();
         let overdue = deadline.is_some_and(|deadline| self.now >= deadline);
         let mut status = facts.status(terminated, overdue);
@@ -46,7 +46,8 @@ impl Step<'_, '_> {
             });
         }
         self.fill_readiness(self.machine.spec(pod.revision), pod, &mut status);
-        status.conditions = Some(self.facts(pod, view).conditions(&status));
+        let facts = self.facts(pod, view(self.state));
+        status.conditions = Some(facts.conditions(&status));
         status
     }
 }
@@ -58,9 +59,11 @@ impl Facts<'_> {
     pub(super) fn container_statuses(&self) -> SmallVec<[ContainerStatus; 2]> {
         let restarting =
             self.rules.restart_all && restart::all(self.spec, Some(self.runtime), self.before);
-        let ids = self.spec.ids();
-        ids.map(|id| self.container_status(id, restarting))
-            .collect()
+        let mut statuses = SmallVec::with_capacity(self.spec.containers.len());
+        for id in self.spec.ids() {
+            statuses.push(self.container_status(id, restarting));
+        }
+        statuses
     }
 
     fn container_status(&self, id: ContainerId, restarting: bool) -> ContainerStatus {

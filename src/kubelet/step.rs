@@ -78,7 +78,7 @@ impl<'a, 'm> Step<'a, 'm> {
         // ticking then.
         let kept = kept && self.state.ticks_from == self.now;
         match timer {
-            Timer::Probe(id, kind) if kept && self.only_probes_go_off(timer, deadlines) => {
+            Timer::Probe(id, kind) if kept && self.only_probes_go_off(id, kind, deadlines) => {
                 self.fire_probe(id, kind);
                 self.end_of_probe(true, id, kind, deadlines);
             }
@@ -157,27 +157,23 @@ impl<'a, 'm> Step<'a, 'm> {
     /// Has a probe's timer go off, and others behind it, if these are probes' as well, and all ticks
     /// of probe workers have something to do.
     #[inline]
-    fn only_probes_go_off(&mut self, timer: Timer, deadlines: &mut Deadlines) -> bool {
+    fn only_probes_go_off(
+        &mut self,
+        id: ContainerId,
+        kind: ProbeKind,
+        deadlines: &mut Deadlines,
+    ) -> bool {
+        let timer = Timer::Probe(id, kind);
         if self.go_off_together() {
             let look = self.look();
-            let others = look.is_still_due(Timer::Relist) || look.is_still_due(Timer::Sync);
-            if others || !look.ticks_have_deadlines(deadlines.probes()) {
+            let others = look.relist_ticks() || look.sync_ticks();
+            if others || !deadlines.only_probes_tick(self.now) {
                 return false;
             }
-            let Some(behind) = deadlines.probes_behind(timer, self.now) else {
-                return false;
-            };
             self.state.fired.push(timer);
-            for &timer in &behind {
-                self.state.fired.push(timer);
-                self.state.ready.queue(Task::Fire(timer));
-            }
-            for timer in behind {
-                if let Timer::Probe(id, kind) = timer
-                    && let Some(period) = self.look().ticks_every(id, kind)
-                {
-                    deadlines.tick_gone_off(timer, period);
-                }
+            for behind in deadlines.go_off_behind(id, kind, self.now) {
+                self.state.fired.push(behind);
+                self.state.ready.queue(Task::Fire(behind));
             }
         } else {
             self.state.fired.push(timer);
@@ -219,19 +215,18 @@ impl<'a, 'm> Step<'a, 'm> {
                 self.end(timer, deadlines);
                 return;
             }
-            deadlines.look_at_probe(self.look(), id, kind);
+            deadlines.touch(id, kind);
             if self.machine.turns == Turns::OneByOne || self.asked_atomically(rule) {
                 break;
             }
-            let Some(Task::Fire(next @ Timer::Probe(other, of))) = self.state.ready.pop() else {
+            let Some(Task::Fire(Timer::Probe(other, of))) = self.state.ready.pop() else {
                 break;
             };
             (id, kind) = (other, of);
-            if self.look().is_still_due(next) {
+            if self.look().probe_ticks(id, kind) {
                 self.fire_probe(id, kind);
             }
         }
-        deadlines.end_of_probes(self.look());
         self.close_instant(timer, deadlines);
     }
 
@@ -256,7 +251,11 @@ impl<'a, 'm> Step<'a, 'm> {
     #[inline]
     fn close_instant(&mut self, timer: bool, deadlines: &mut Deadlines) {
         let settled = self.machine.rules.instant_calls == InstantCalls::Settled;
-        if timer && settled && deadlines.next().is_none_or(|(at, _)| at > self.now) {
+        if !timer || !settled || !self.state.ready.is_empty() {
+            return;
+        }
+        deadlines.catch_up(self.look());
+        if deadlines.next().is_none_or(|(at, _)| at > self.now) {
             if self.state.ticks_from > self.now {
                 deadlines.forget();
             }
@@ -385,6 +384,7 @@ impl<'a, 'm> Step<'a, 'm> {
     }
 
     /// Hands a request to the runtime.
+    #[inline(always)]
     pub(super) fn ask(&mut self, token: Token) {
         if !token.verb.is_atomic(self.machine.rules.instant_calls) {
             self.state.ready.give_way();

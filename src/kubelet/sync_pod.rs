@@ -10,11 +10,11 @@ use super::output::{Token, Verb};
 use super::ready::Task;
 use super::runtime_status::{RunId, RuntimeStatus, Sandbox};
 use super::start::Starting;
-use super::state::PodView;
+use super::state::{PodState, PodView};
 use super::step::Step;
 use super::worker::{Activity, Retry};
 use crate::profile::{Relist, SandboxCondition};
-use crate::spec::ContainerId;
+use crate::spec::{ContainerId, PodSpec};
 use crate::time::Time;
 use smallvec::SmallVec;
 
@@ -54,14 +54,25 @@ pub enum SyncStage {
     Starting(Option<Starting>),
 }
 
+/// What is pruned before anything is started: of the runs of each init container that ended, all but
+/// the newest.
+fn dead_inits(spec: &PodSpec, view: &RuntimeStatus) -> SmallVec<[RunId; 4]> {
+    let mut dead = SmallVec::new();
+    for id in spec.init_ids() {
+        let runs = view.newest_first(id);
+        let ended = runs.filter(|run| run.exit().is_some());
+        dead.extend(ended.skip(1).map(|run| run.id));
+    }
+    dead
+}
+
 impl Step<'_, '_> {
     /// Source: `kubelet.go: SyncPod`.
     pub(super) fn begin_sync_pod(&mut self) {
         let Some(pod) = self.active_pod() else {
             return;
         };
-        let view = self.state.seen().clone();
-        let status = self.generate_status(&pod, &view, false);
+        let status = self.generate_status(&pod, PodState::seen, false);
         let terminal = status.phase.is_terminal();
         let restarting_all = status
             .conditions
@@ -73,7 +84,17 @@ impl Step<'_, '_> {
             return;
         }
         self.add_probes(&pod);
-        let actions = self.facts(&pod, &view).actions(restarting_all);
+        let view = self.state.seen();
+        let actions = self.facts(&pod, view).actions(restarting_all);
+        let spec = self.machine.spec(pod.revision);
+        let idle = actions.is_nothing() && dead_inits(spec, view).is_empty();
+        if idle && !self.kills_under_way() {
+            // As in most syncs there is nothing to do, and nothing to wait for.
+            self.clear_kills();
+            self.complete_work(Retry::Resync);
+            return;
+        }
+        let view = view.clone();
         if actions.sandbox.is_some() && !view.sandboxes.is_empty() {
             self.kube(KubeEvent {
                 container: None,
@@ -211,18 +232,12 @@ impl Step<'_, '_> {
     /// The killing is done: prune dead init containers, make the sandbox, go on to the starts.
     fn prepare_start(&mut self, pod: &PodView) {
         self.clear_kills();
-        let spec = self.machine.spec(pod.revision);
+        let machine = self.machine;
         let Some(sync) = self.sync() else {
             return;
         };
         let sandbox = sync.actions.sandbox;
-        let mut dead: SmallVec<[RunId; 4]> = SmallVec::new();
-        for id in spec.init_ids() {
-            let runs = sync.view.newest_first(id);
-            let ended = runs.filter(|run| run.exit().is_some());
-            dead.extend(ended.skip(1).map(|run| run.id));
-        }
-        for run in dead {
+        for run in dead_inits(machine.spec(pod.revision), &sync.view) {
             self.remove_run(run);
         }
         match sandbox {

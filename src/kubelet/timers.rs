@@ -2,8 +2,9 @@
 
 use super::Pace;
 use super::look::Look;
+use super::prober::ProbeWorker;
 use super::start::StartStage;
-use super::state::{HOUSEKEEPING_PERIOD, RELIST_PERIOD, SYNC_PERIOD, tick_from};
+use super::state::{HOUSEKEEPING_PERIOD, Loops, RELIST_PERIOD, SYNC_PERIOD, ticks_at};
 use super::sync_pod::SyncStage;
 use super::worker::{Activity, Worker};
 use crate::spec::{ContainerId, ProbeKind};
@@ -40,6 +41,13 @@ pub enum Timer {
     /// Container garbage collection.
     Collection,
 }
+
+/// The probes of one container in the order of their timers' turns.
+const PROBES_BY_TURN: [ProbeKind; 3] = [
+    ProbeKind::Readiness,
+    ProbeKind::Startup,
+    ProbeKind::Liveness,
+];
 
 impl Timer {
     /// Its turn among those due at one instant. Nothing promises an order (ND-4). Recordings show
@@ -125,12 +133,21 @@ impl Look<'_, '_> {
 
     /// Every armed deadline of a probe.
     pub(super) fn each_probe(self, mut found: impl FnMut(Time, Timer)) {
+        self.each_worker(|id, kind, worker| {
+            if let Some(at) = self.worker_deadline(id, kind, worker) {
+                found(at, Timer::Probe(id, kind));
+            }
+        });
+    }
+
+    /// Every probe worker, in the order of their timers' turns.
+    #[inline]
+    pub(super) fn each_worker(self, mut found: impl FnMut(ContainerId, ProbeKind, &ProbeWorker)) {
         for (index, slot) in self.state.slots.iter().enumerate() {
             let id = ContainerId(index as u8);
-            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
-                let worker = worker.as_ref();
-                if let Some(at) = worker.and_then(|it| self.worker_deadline(id, kind, it)) {
-                    found(at, Timer::Probe(id, kind));
+            for &kind in &PROBES_BY_TURN {
+                if let Some(worker) = &slot.probes[kind as usize] {
+                    found(id, kind, worker);
                 }
             }
         }
@@ -168,20 +185,18 @@ impl Look<'_, '_> {
                 found.push(timer);
             }
         };
-        for (index, slot) in self.state.slots.iter().enumerate() {
-            let id = ContainerId(index as u8);
-            offer(Timer::Grace(id));
-            if slot.stopping.is_some() {
-                offer(Timer::Kill(id));
-            }
-            for (kind, worker) in ProbeKind::ALL.into_iter().zip(&slot.probes) {
-                if worker.is_some() {
-                    offer(Timer::Probe(id, kind));
-                }
-            }
+        let ids = (0..).map(ContainerId);
+        let slots = ids.zip(&self.state.slots);
+        // Whose turn comes before a relist's is not behind one.
+        if behind < Timer::Relist {
+            slots.clone().for_each(|(id, _)| offer(Timer::Grace(id)));
+            self.each_worker(|id, kind, _| offer(Timer::Probe(id, kind)));
+            offer(Timer::PostStart);
+            offer(Timer::Relist);
         }
-        offer(Timer::PostStart);
-        offer(Timer::Relist);
+        for (id, _) in slots.filter(|(_, slot)| slot.stopping.is_some()) {
+            offer(Timer::Kill(id));
+        }
         offer(Timer::Sync);
         found.sort_unstable();
         found
@@ -190,8 +205,6 @@ impl Look<'_, '_> {
     /// Whether that timer goes off at this instant, and has not been overtaken by what came before it.
     pub(super) fn is_still_due(self, timer: Timer) -> bool {
         let now = self.state.now;
-        let kubelet = &self.state.kubelet;
-        let ticks = |anchor: Time, period: u64| tick_from(anchor, period, now) == now;
         match timer {
             Timer::Kill(id) => {
                 let stopping = self.state.slots[id.index()].stopping;
@@ -200,17 +213,28 @@ impl Look<'_, '_> {
             Timer::Grace(id) => self.kill_deadline(id).is_some_and(|at| at <= now),
             Timer::PostStart => self.post_start_deadline().is_some_and(|at| at <= now),
             Timer::Probe(id, kind) => self.probe_ticks(id, kind),
-            Timer::Relist => kubelet.up && ticks(self.state.loops.relist, RELIST_PERIOD),
-            Timer::Sync => {
-                let due = || kubelet.work_due.is_some_and(|due| due < now);
-                let deadline =
-                    |revision| self.active_deadline(revision).is_some_and(|at| at <= now);
-                let pod = kubelet.pod.as_ref();
-                ticks(self.state.loops.sync, SYNC_PERIOD)
-                    && pod.is_some_and(|pod| due() || deadline(pod.revision))
-            }
+            Timer::Relist => self.relist_ticks(),
+            Timer::Sync => self.sync_ticks(),
             _ => false,
         }
+    }
+
+    /// Whether PLEG's ticker ticks at this instant.
+    #[inline]
+    pub(super) fn relist_ticks(self) -> bool {
+        let Loops { relist, .. } = self.state.loops;
+        self.state.kubelet.up && ticks_at(relist, RELIST_PERIOD, self.state.now)
+    }
+
+    /// Whether the sync tick comes at this instant, and finds the pod due.
+    #[inline]
+    pub(super) fn sync_ticks(self) -> bool {
+        let (now, kubelet) = (self.state.now, &self.state.kubelet);
+        let due = || kubelet.work_due.is_some_and(|due| due < now);
+        let deadline = |revision| self.active_deadline(revision).is_some_and(|at| at <= now);
+        let pod = kubelet.pod.as_ref();
+        ticks_at(self.state.loops.sync, SYNC_PERIOD, now)
+            && pod.is_some_and(|pod| due() || deadline(pod.revision))
     }
 
     /// The first sync tick that finds the pod due (WORK-24) or past its active deadline (DLN-2).

@@ -6,7 +6,7 @@ use super::Pace;
 use super::output::Jitter;
 use super::ready::Task;
 use super::runtime_status::RuntimeStatus;
-use super::state::{PodView, RELIST_PERIOD, tick_after};
+use super::state::{PodState, PodView, RELIST_PERIOD, tick_after};
 use super::step::Step;
 use super::sync_pod::SyncPod;
 use crate::profile::BackoffRetry;
@@ -257,9 +257,9 @@ impl Step<'_, '_> {
             .as_ref()
             .and_then(|worker| worker.active.as_ref())
             .and_then(|update| update.grace);
-        let view = self.state.seen().clone();
-        let status = self.generate_status(&pod, &view, false);
+        let status = self.generate_status(&pod, PodState::seen, false);
         self.set_pod_status(&pod, status);
+        let view = self.state.seen().clone();
         let spec = self.machine.spec(pod.revision);
         self.stop_liveness_and_startup(spec);
         self.begin_kills(&pod, &view, grace);
@@ -286,8 +286,7 @@ impl Step<'_, '_> {
         };
         let spec = self.machine.spec(pod.revision);
         self.remove_probes(spec);
-        let truth = self.state.runtime.clone();
-        let status = self.generate_status(&pod, &truth, true);
+        let status = self.generate_status(&pod, |state| &state.runtime, true);
         self.set_pod_status(&pod, status);
         if let Some(worker) = &mut self.state.kubelet.worker {
             worker.at = Activity::Idle;
@@ -302,8 +301,7 @@ impl Step<'_, '_> {
         let Some(pod) = self.active_pod() else {
             return;
         };
-        let view = self.state.seen().clone();
-        let status = self.generate_status(&pod, &view, true);
+        let status = self.generate_status(&pod, PodState::seen, true);
         self.set_pod_status(&pod, status);
         self.terminate_pod(&pod);
         if let Some(worker) = &mut self.state.kubelet.worker {

@@ -88,6 +88,13 @@ impl EventList {
         self.0.get(place)
     }
 
+    /// Whether the next one took no time: nothing comes between it and its request.
+    #[inline]
+    pub(super) fn has_prompt(&self, now: Time) -> bool {
+        let first = self.first();
+        first.is_some_and(|next| next.rank == Rank::Prompt && next.at <= now)
+    }
+
     /// The next ones first, by their earliest moment.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Notice> {
         self.0.iter()

@@ -255,15 +255,31 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) -> Advance {
-        let upcoming = self.upcoming(world);
-        self.advance_to(upcoming, world, choices, log)
+        let (machine, upcoming) = (&self.pod(), self.upcoming(world));
+        let advance = self.advance_to(upcoming, machine, world, choices, log);
+        self.settle(machine, world, choices, log);
+        advance
     }
 
-    /// The same for those who know what comes next.
+    /// Leaves nothing behind of a step: asks what is to be asked, and brings the deadlines up to date.
+    #[inline]
+    fn settle(
+        &self,
+        machine: &Pod<'_>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) {
+        self.ask_all(world, choices, log);
+        machine.catch_up(&world.pod, &mut world.deadlines.0);
+    }
+
+    /// The same for those who know what comes next. What the step asks for is left to them.
     #[inline(always)]
     fn advance_to(
         &self,
         upcoming: Option<(Time, Upcoming)>,
+        machine: &Pod<'_>,
         world: &mut World,
         choices: &mut dyn Choices,
         log: &mut Timeline,
@@ -279,15 +295,14 @@ impl Model {
         let input = match upcoming {
             Upcoming::Deadline(timer) => {
                 let deadlines = &mut world.deadlines.0;
-                self.pod()
-                    .step_due(&mut world.pod, now, timer, out, deadlines);
+                machine.step_due(&mut world.pod, now, timer, out, deadlines);
                 self.follow(world, choices, log);
                 return Advance::Fired(now);
             }
             Upcoming::Answer(place) => match world.events.take_at(place) {
                 Some(notice) => {
                     if notice.rank == Rank::Last {
-                        self.pod().rest(&mut world.pod, now);
+                        machine.rest(&mut world.pod, now);
                     }
                     Input::Replied(notice.token, notice.outcome)
                 }
@@ -300,7 +315,7 @@ impl Model {
             }
             Upcoming::LastCall(place) => self.act(world, place),
         };
-        self.step_machine(world, input, log);
+        step_machine(machine, world, input, log);
         self.follow(world, choices, log);
         Advance::Fired(now)
     }
@@ -315,7 +330,7 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) -> bool {
-        if self.is_prompt(world) {
+        if world.events.has_prompt(world.now) {
             return false;
         }
         let next = upcoming.map(|(at, _)| at.max(world.now));
@@ -357,12 +372,6 @@ impl Model {
         goes_on
     }
 
-    /// Whether an answer that took no time comes next: nothing comes between it and its request.
-    fn is_prompt(&self, world: &World) -> bool {
-        let next = world.events.first();
-        next.is_some_and(|next| next.rank == Rank::Prompt && next.at <= world.now)
-    }
-
     pub(super) fn step(
         &self,
         world: &mut World,
@@ -370,18 +379,13 @@ impl Model {
         choices: &mut dyn Choices,
         log: &mut Timeline,
     ) {
-        self.step_machine(world, input, log);
+        let machine = &self.pod();
+        step_machine(machine, world, input, log);
         self.follow(world, choices, log);
+        self.settle(machine, world, choices, log);
     }
 
-    fn step_machine(&self, world: &mut World, input: Input, log: &mut Timeline) {
-        let (now, out) = (world.now, log.buffer());
-        let deadlines = &mut world.deadlines.0;
-        self.pod()
-            .step_keeping(&mut world.pod, now, input, out, deadlines);
-    }
-
-    /// Does what a step of the machine asks for.
+    /// Does what a step of the machine wants, but for its requests.
     #[inline(always)]
     fn follow(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
         if let Some(jitter) = log.buffer().jitter {
@@ -399,12 +403,52 @@ impl Model {
             world.events.cancel(&out.cancelled);
             out.cancelled.clear();
         }
-        if !out.requests.is_empty() {
-            for request in &out.requests {
-                self.ask(request, world, choices);
+    }
+
+    /// Asks the runtime what a step of the machine wants to know, and has its answers under way.
+    #[inline]
+    fn ask_all(&self, world: &mut World, choices: &mut dyn Choices, log: &mut Timeline) {
+        let requests = &mut log.buffer().requests;
+        for request in &*requests {
+            if let Some(notice) = self.ask(request, world, choices) {
+                world.events.push(notice);
             }
-            out.requests.clear();
         }
+        requests.clear();
+    }
+
+    /// The same where the last step has asked one thing only. An answer that took no time comes before
+    /// all else, and at once: it needs no place on the list, and nobody looks at the deadlines. Returns
+    /// whether it has come.
+    #[inline(always)]
+    fn answer_at_once(
+        &self,
+        machine: &Pod<'_>,
+        world: &mut World,
+        choices: &mut dyn Choices,
+        log: &mut Timeline,
+    ) -> bool {
+        let requests = &mut log.buffer().requests;
+        let [request] = &requests[..] else {
+            return false;
+        };
+        if world.events.has_prompt(world.now) {
+            return false;
+        }
+        let notice = self.ask(request, world, choices);
+        requests.clear();
+        let Some(notice) = notice else {
+            return false;
+        };
+        if notice.rank != Rank::Prompt {
+            world.events.push(notice);
+            return false;
+        }
+        debug_assert!(!self.is_overdue(world), "a deadline has been passed over");
+        let Notice { token, outcome, .. } = notice;
+        step_machine(machine, world, Input::Replied(token, outcome), log);
+        self.follow(world, choices, log);
+        true
     }
 
     /// Throws the kubelet's die.
@@ -429,7 +473,7 @@ impl Model {
         // As long as it rolls the delay is the longest.
         let after = window.latest;
         if after > earliest {
-            self.step_machine(world, Input::Requeued { after }, log);
+            step_machine(&self.pod(), world, Input::Requeued { after }, log);
         }
         log.buffer().jitter = None;
         world.die = (window.latest > window.earliest).then(|| Die {
@@ -438,23 +482,21 @@ impl Model {
         });
     }
 
-    /// Asks the runtime, and has its answer under way.
-    #[inline(never)]
-    fn ask(&self, request: &Request, world: &mut World, choices: &mut dyn Choices) {
+    /// Asks the runtime. `None`: it will never answer.
+    #[inline(always)]
+    fn ask(&self, request: &Request, world: &World, choices: &mut dyn Choices) -> Option<Notice> {
         let (now, token) = (world.now, request.token);
         let pod = &self.revisions[usize::from(world.pod.object.revision)];
         let runtime: &dyn Runtime = &*self.runtime;
         let reply = runtime.reply(&Call { request, pod, now }, choices);
-        let Some(outcome) = reply.outcome else {
-            return;
-        };
+        let outcome = reply.outcome?;
         let point = ChoicePoint {
             token,
             at: now,
             aspect: 1,
         };
         let Window { earliest, latest } = choices.place(point, reply.after);
-        world.events.push(Notice {
+        Some(Notice {
             at: now.plus_millis(earliest),
             until: (latest != u64::MAX).then(|| now.plus_millis(latest)),
             rank: match latest {
@@ -464,7 +506,7 @@ impl Model {
             },
             token,
             outcome,
-        });
+        })
     }
 
     /// Creates the pod and runs it until the horizon, which still belongs to the run.
@@ -510,23 +552,27 @@ impl Model {
         stepped: &mut dyn FnMut(&mut Timeline),
     ) -> Run {
         let end = Time::START + horizon;
-        let mut world = self.world();
+        let (machine, mut world) = (&self.pod(), self.world());
         let mut livelock = false;
         self.create(&mut world, choices, &mut timeline);
         stepped(&mut timeline);
         let mut at_instant = 0;
         loop {
             let before = world.now;
-            let upcoming = self.upcoming(&world);
-            let going = match upcoming.is_some_and(|(at, _)| at <= end) {
-                true => {
-                    let advance = self.advance_to(upcoming, &mut world, choices, &mut timeline);
-                    advance != Advance::Quiescent
+            if !self.answer_at_once(machine, &mut world, choices, &mut timeline) {
+                self.settle(machine, &mut world, choices, &mut timeline);
+                let upcoming = self.upcoming(&world);
+                let going = match upcoming.is_some_and(|(at, _)| at <= end) {
+                    true => {
+                        let advance =
+                            self.advance_to(upcoming, machine, &mut world, choices, &mut timeline);
+                        advance != Advance::Quiescent
+                    }
+                    false => self.advance_open(&mut world, choices, &mut timeline, end),
+                };
+                if !going {
+                    break;
                 }
-                false => self.advance_open(&mut world, choices, &mut timeline, end),
-            };
-            if !going {
-                break;
             }
             stepped(&mut timeline);
             at_instant = match world.now == before {
@@ -539,12 +585,26 @@ impl Model {
                 break;
             }
         }
+        self.settle(machine, &mut world, choices, &mut timeline);
         Run {
             timeline,
             world,
             livelock,
         }
     }
+
+    /// Whether a deadline lies in the past.
+    fn is_overdue(&self, world: &World) -> bool {
+        let next = self.pod().next_deadline(&world.pod);
+        next.is_some_and(|(at, _)| at < world.now)
+    }
+}
+
+#[inline(always)]
+fn step_machine(machine: &Pod<'_>, world: &mut World, input: Input, log: &mut Timeline) {
+    let (now, out) = (world.now, log.buffer());
+    let deadlines = &mut world.deadlines.0;
+    machine.step_keeping(&mut world.pod, now, input, out, deadlines);
 }
 
 /// Asks which of the open things happens before what comes otherwise, and when.
