@@ -122,7 +122,7 @@ mod tests {
         };
         let (mut links, mut world) = (Links::new(5), 5);
         for many in [3, 0, 1, 400, 2] {
-            let mut chain = Chain::new();
+            let mut chain = Chain::default();
             let (from, to) = (world, world + many);
             (from..to).for_each(|world| chain.push(link(world)));
             assert!(chain.iter().eq((from..to).map(link)));
