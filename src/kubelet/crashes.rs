@@ -20,44 +20,20 @@ use std::hash::Hasher;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Crashes {
     /// By container.
-    entries: SmallVec<[Option<Entry>; 2]>,
+    pub(super) entries: SmallVec<[Option<Entry>; 2]>,
     /// How long ago: of each newest exit that somebody knows of. From [`longest`] on they are all the
     /// same.
-    ends: SmallVec<[Age; 4]>,
+    pub(super) ends: SmallVec<[Age; 4]>,
 }
 
 /// A back-off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entry {
+pub(super) struct Entry {
     /// In milliseconds.
-    delay: u32,
+    pub(super) delay: u32,
     /// For how long it has been kept as it is.
-    age: Age,
-    image: ImageId,
-}
-
-/// Crashes, but for how long the first back-off has been kept, in whole seconds. All of one shape
-/// that a core has are a line of worlds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Shape {
-    /// What the age of that back-off has beyond whole seconds.
-    beyond: u16,
-    /// The delay of each, its image, and its age.
-    entries: SmallVec<[Option<(u32, ImageId, Distance)>; 2]>,
-    ends: SmallVec<[Distance; 4]>,
-}
-
-/// An age in a [`Shape`], in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Distance {
-    /// By so much it is longer ago than the first back-off was raised: while a container runs, both
-    /// grow.
-    Before(u32),
-    /// It came after that, so long ago: of a container that waits to be started again it is the back-off
-    /// that may be of any age.
-    Ago(u32),
-    /// It is long past.
-    Past,
+    pub(super) age: Age,
+    pub(super) image: ImageId,
 }
 
 /// Whether a container may start again.
@@ -80,7 +56,7 @@ pub(crate) enum BackoffUse {
 
 /// An end that is known after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum End {
+pub(super) enum End {
     /// One of those that were known before, by its place.
     Known(u16),
     /// It came in this step.
@@ -92,9 +68,9 @@ enum End {
 /// A [`Question`] in all worlds that differ in their crashes alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
-    container: ContainerId,
-    image: ImageId,
-    end: End,
+    pub(super) container: ContainerId,
+    pub(super) image: ImageId,
+    pub(super) end: End,
 }
 
 /// The answer to a [`Question`].
@@ -111,18 +87,18 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Passage {
     /// Milliseconds.
-    elapsed: u64,
-    asked: SmallVec<[Asked; 1]>,
+    pub(super) elapsed: u64,
+    pub(super) asked: SmallVec<[Asked; 1]>,
     /// Whether all back-offs are forgotten in it.
-    forgets: bool,
-    ends: SmallVec<[End; 4]>,
+    pub(super) forgets: bool,
+    pub(super) ends: SmallVec<[End; 4]>,
 }
 
 /// What counts of a world when a back-off is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Frame {
-    now: Time,
-    housekeeping: Time,
+    pub(super) now: Time,
+    pub(super) housekeeping: Time,
 }
 
 impl Frame {
@@ -155,7 +131,7 @@ impl Pod<'_> {
     /// How long ago an end still counts: until the longest back-off is over. Whether the end is too
     /// late for the back-off (BACK-2) is no question for longer: housekeeping drops that less than
     /// two seconds after such an end.
-    fn longest(&self) -> u32 {
+    pub(super) fn longest(&self) -> u32 {
         let longest = self.rules.crash_backoff.max;
         longest.max(HOUSEKEEPING_PERIOD as u32)
     }
@@ -384,46 +360,6 @@ impl Crashes {
             }
         }
     }
-
-    /// For how long the first back-off has been kept, if there is one.
-    fn first(&self) -> Option<Age> {
-        self.entries.iter().flatten().next().map(|entry| entry.age)
-    }
-
-    /// Their shape, and their place among those of that shape: the age of the first back-off in whole
-    /// seconds, and whether that is another everywhere in the extent.
-    pub(crate) fn shape(&self, machine: &Pod<'_>, extent: &mut Extent) -> (Shape, u16, bool) {
-        let longest = machine.longest();
-        let first = self.first().unwrap_or(Age::fixed(0));
-        let mut distance = |age: Age| {
-            let (came_after, moves) = match extent.differ_by_more(first, age, 0) {
-                true => (true, age.moves),
-                false => (false, age.moves != first.moves),
-            };
-            if moves {
-                extent.end_here();
-            }
-            match came_after {
-                true => Distance::Ago(age.millis),
-                false => Distance::Before(age.millis - first.millis),
-            }
-        };
-        let entries = self.entries.iter();
-        let entries = entries
-            .map(|entry| entry.map(|Entry { delay, age, image }| (delay, image, distance(age))));
-        let entries = entries.collect();
-        let ends = self.ends.iter();
-        let ends = ends.map(|&end| match end.millis >= longest {
-            true => Distance::Past,
-            false => distance(end),
-        });
-        let shape = Shape {
-            beyond: (first.millis % 1000) as u16,
-            entries,
-            ends: ends.collect(),
-        };
-        (shape, (first.millis / 1000) as u16, first.moves)
-    }
 }
 
 impl Entry {
@@ -436,46 +372,6 @@ impl Entry {
         extent.differ_by_more(self.age, ended, RESET_AFTER);
         // Whether the delay is over.
         extent.is_over(ended, self.delay.saturating_sub(1));
-    }
-}
-
-impl Shape {
-    /// Whether there is a back-off, and so more than one place.
-    pub(crate) fn is_line(&self) -> bool {
-        self.entries.iter().any(Option::is_some)
-    }
-
-    /// The crashes at a place of that shape, and the extent around it.
-    pub(crate) fn at(&self, seconds: u16, machine: &Pod<'_>, into: &mut Crashes) -> Extent {
-        let first = u32::from(seconds) * 1000 + u32::from(self.beyond);
-        let moves = self.is_line();
-        let longest = machine.longest();
-        let age = |distance: &Distance| match *distance {
-            Distance::Before(before) => Age {
-                millis: first + before,
-                moves,
-            },
-            Distance::Ago(millis) => Age::fixed(millis),
-            Distance::Past => Age::fixed(longest),
-        };
-        into.entries.clear();
-        let entries = self.entries.iter();
-        into.entries.extend(entries.map(|entry| {
-            let (delay, image, distance) = entry.as_ref()?;
-            Some(Entry {
-                delay: *delay,
-                age: age(distance),
-                image: *image,
-            })
-        }));
-        into.ends.clear();
-        into.ends.extend(self.ends.iter().map(age));
-        Extent::around(first)
-    }
-
-    /// From which place on the extent reaches, and to which.
-    pub(crate) fn reach(&self, extent: Extent) -> (u16, u16) {
-        extent.seconds(self.beyond)
     }
 }
 

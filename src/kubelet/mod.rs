@@ -35,6 +35,7 @@ mod relist;
 mod restart;
 mod restore;
 mod runtime_status;
+mod shapes;
 mod start;
 mod state;
 mod status;
@@ -55,7 +56,7 @@ pub use api_status::{
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Horizons, Memory};
 pub(crate) use crashes::{
-    Answer, Asked, Crashes, Frame, Passage, Shape, finishes, read_number, write_number,
+    Answer, Asked, Crashes, Frame, Passage, finishes, read_number, write_number,
 };
 pub(crate) use deadlines::Deadlines;
 pub use event::{
@@ -75,6 +76,7 @@ pub use restart::after_exit as restarts_after_exit;
 pub use runtime_status::{
     Exit, ExitReason, Run, RunId, RunState, RuntimeStatus, Sandbox, SandboxChange,
 };
+pub(crate) use shapes::Shape;
 pub use start::{StartStage, Starting};
 pub use state::{
     CachedStatus, ContainerSlot, Deletion, Kubelet, Loops, Object, Phases, PodState, PodView,
