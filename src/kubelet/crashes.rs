@@ -365,11 +365,10 @@ impl Crashes {
 impl Entry {
     /// Narrows an extent to where the same is said of an end.
     fn narrow(&self, ended: Age, extent: &mut Extent) {
+        // Up to this age it is not forgotten, nor does it say nothing about the end (BACK-2).
         if extent.is_over(self.age, RESET_AFTER) {
-            // Housekeeping may have forgotten it.
             extent.end_here();
         }
-        extent.differ_by_more(self.age, ended, RESET_AFTER);
         // Whether the delay is over.
         extent.is_over(ended, self.delay.saturating_sub(1));
     }
