@@ -23,6 +23,9 @@ pub(super) const SPINNING: u16 = 500;
 /// … until it has had so many, and is a livelock.
 pub(super) const LIVELOCK: u16 = 2000;
 
+/// So many empty lists are kept.
+const SPARE: usize = 256;
+
 /// How the steps of a search come about.
 pub(super) trait Stepping: Sync {
     /// A world as it waits.
@@ -68,13 +71,34 @@ pub(super) struct Harvest<W, F> {
 }
 
 impl<W, F> Harvest<W, F> {
-    fn new() -> Self {
+    const fn new(children: Vec<Child<W>>) -> Self {
         Self {
             steps: 0,
             until: false,
-            children: Vec::with_capacity(2 * CHUNK),
+            children,
             found: Vec::new(),
             livelocks: Vec::new(),
+        }
+    }
+}
+
+/// Empty lists: what one thread has asked memory for another had better not give back.
+pub(super) struct Spare<W>(Mutex<Vec<Vec<Child<W>>>>);
+
+impl<W> Spare<W> {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    fn take(&self) -> Vec<Child<W>> {
+        let list = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        list.unwrap_or_else(|| Vec::with_capacity(2 * CHUNK))
+    }
+
+    pub(super) fn give_back(&self, list: Vec<Child<W>>) {
+        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lists.len() < SPARE {
+            lists.push(list);
         }
     }
 }
@@ -107,7 +131,7 @@ impl<W, F> Expansion<W, F> {
     pub(super) fn expand<S: Stepping<World = W, Finding = F>>(
         &self,
         stepping: &S,
-        seen: &Seen<S>,
+        (seen, spare): (&Seen<S>, &Spare<W>),
         tools: &mut S::Tools,
         stopped: impl Fn() -> bool,
     ) where
@@ -119,7 +143,7 @@ impl<W, F> Expansion<W, F> {
             if from >= worlds.len() {
                 break;
             }
-            let mut harvest = Harvest::new();
+            let mut harvest = Harvest::new(spare.take());
             for (place, world) in worlds.iter().enumerate().skip(from).take(CHUNK) {
                 if place % TOUCHED == 0 {
                     let next = worlds[place..].iter().take(TOUCHED);

@@ -1,6 +1,6 @@
 //! The worlds that a search goes on from.
 
-use super::links::{Chain, Link, Links};
+use super::links::{Chain, Link};
 use super::names::Names;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -56,13 +56,16 @@ impl<W> Level<W> {
         self.len
     }
 
-    /// Adds the worlds with the numbers from `first` on.
-    pub(super) fn extend(&mut self, first: u64, mut worlds: Vec<W>) {
-        self.len += worlds.len();
+    /// Adds the world with that number, the next one.
+    #[inline]
+    pub(super) fn push(&mut self, number: u64, world: W) {
+        self.len += 1;
         match self.segments.back_mut() {
-            Some(segment) if segment.worlds.len() < SEGMENT => segment.worlds.append(&mut worlds),
-            _ if worlds.is_empty() => {}
-            _ => self.segments.push_back(Segment { first, worlds }),
+            Some(segment) if segment.worlds.len() < SEGMENT => segment.worlds.push(world),
+            _ => self.segments.push_back(Segment {
+                first: number,
+                worlds: vec![world],
+            }),
         }
     }
 
@@ -108,12 +111,6 @@ impl<W: Waits> Queue<W> {
         self.rests.push(child.world.write(&mut self.bytes));
     }
 
-    fn append(&mut self, other: Self) {
-        other.links.iter().for_each(|link| self.links.push(link));
-        self.bytes.extend(other.bytes);
-        self.rests.extend(other.rests);
-    }
-
     /// Whether the next ones had better go to another: one that grows is copied, and has room for many
     /// more.
     const fn is_full(&self) -> bool {
@@ -138,46 +135,6 @@ impl<W: Waits> Queue<W> {
     }
 }
 
-/// What has become of children, in order.
-pub(super) struct Settled<W: Waits> {
-    /// Those that are visited.
-    worlds: Vec<W>,
-    links: Chain,
-    /// Those that wait, by the faults of their steps.
-    later: BTreeMap<u32, Queue<W>>,
-    /// Whether some have too many faults.
-    cut: bool,
-}
-
-impl<W: Waits> Default for Settled<W> {
-    fn default() -> Self {
-        Self {
-            worlds: Vec::new(),
-            links: Chain::default(),
-            later: BTreeMap::new(),
-            cut: false,
-        }
-    }
-}
-
-impl<W: Waits> Settled<W> {
-    pub(super) fn admit(&mut self, child: Child<W>) {
-        self.links.push(Link {
-            parent: child.parent,
-            branch: child.branch,
-        });
-        self.worlds.push(child.world);
-    }
-
-    pub(super) fn queue(&mut self, child: Child<W>) {
-        self.later.entry(child.faults).or_default().push(child);
-    }
-
-    pub(super) const fn cut(&mut self) {
-        self.cut = true;
-    }
-}
-
 /// Worlds with more faults than those whose turn it is. They are admitted only when theirs comes: who
 /// knows whether they are reached with fewer.
 pub(super) struct Later<W: Waits> {
@@ -192,31 +149,16 @@ impl<W: Waits> Later<W> {
         }
     }
 
-    /// Takes in what has become of children of worlds with so many faults, so deep: those without a
-    /// further fault go to the next level, the others wait. Returns whether some have too many.
-    pub(super) fn take_in(
-        &mut self,
-        settled: Settled<W>,
-        (faults, depth): (u32, u32),
-        links: &mut Links,
-        next: &mut Level<W>,
-    ) -> bool {
-        let Settled {
-            worlds,
-            links: chain,
-            later,
-            cut,
-        } = settled;
-        next.extend(links.many(), worlds);
-        links.extend(&chain);
-        for (more, queue) in later {
-            let queues = self.places.entry((faults + more, depth)).or_default();
-            match queues.last_mut() {
-                Some(last) if !last.is_full() => last.append(queue),
-                _ => queues.push(queue),
-            }
+    /// Has a child of a world with so many faults wait, so deep.
+    pub(super) fn push(&mut self, child: Child<W>, (faults, depth): (u32, u32)) {
+        let place = (faults + child.faults, depth);
+        let queues = self.places.entry(place).or_default();
+        if queues.last().is_none_or(Queue::is_full) {
+            queues.push(Queue::default());
         }
-        cut
+        if let Some(queue) = queues.last_mut() {
+            queue.push(child);
+        }
     }
 
     /// Those with so many faults, so deep.

@@ -15,15 +15,12 @@ pub(super) struct Link {
 pub(super) struct Chain {
     bytes: Vec<u8>,
     many: u64,
-    first: u64,
+    /// The last parent.
     last: u64,
 }
 
 impl Chain {
     pub(super) fn push(&mut self, Link { parent, branch }: Link) {
-        if self.many == 0 {
-            (self.first, self.last) = (parent, parent);
-        }
         let far = parent.wrapping_sub(self.last) as i64;
         // The sign comes last, or a short way back would take as many bytes as the longest.
         let far = (far << 1 ^ far >> 63) as u64;
@@ -38,7 +35,7 @@ impl Chain {
 
     /// All of them, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Link> {
-        let (mut bytes, mut parent) = (&*self.bytes, self.first);
+        let (mut bytes, mut parent) = (&*self.bytes, 0);
         (0..self.many).map(move |_| next(&mut bytes, &mut parent))
     }
 }
@@ -61,50 +58,49 @@ fn next(bytes: &mut &[u8], parent: &mut u64) -> Link {
     }
 }
 
+/// So many links are gone through at the most until one is found.
+const CHAIN: u64 = 1 << 10;
+
 /// The links of all worlds, by number.
 #[derive(Debug)]
 pub(super) struct Links {
     /// How many worlds the search begins with: these have none.
     roots: u64,
-    many: u64,
-    bytes: Vec<u8>,
-    /// Of each chain: its first world, the first parent, and where it begins among the bytes.
-    chains: Vec<(u64, u64, usize)>,
+    /// One chain behind the other.
+    all: Chain,
+    /// Where each begins among the bytes, with the parent before it.
+    chains: Vec<(u64, usize)>,
 }
 
 impl Links {
-    pub(super) const fn new(roots: u64) -> Self {
+    pub(super) fn new(roots: u64) -> Self {
         Self {
             roots,
-            many: roots,
-            bytes: Vec::new(),
+            all: Chain::default(),
             chains: Vec::new(),
         }
     }
 
     /// How many worlds there are, which is the number of the next one.
     pub(super) const fn many(&self) -> u64 {
-        self.many
+        self.roots + self.all.many
     }
 
-    /// Adds those of the next worlds.
-    pub(super) fn extend(&mut self, chain: &Chain) {
-        if chain.many > 0 {
-            self.chains.push((self.many, chain.first, self.bytes.len()));
-            self.bytes.extend_from_slice(&chain.bytes);
-            self.many += chain.many;
+    /// Adds that of the next world.
+    #[inline]
+    pub(super) fn push(&mut self, link: Link) {
+        if self.all.many.is_multiple_of(CHAIN) {
+            self.chains.push((self.all.last, self.all.bytes.len()));
         }
+        self.all.push(link);
     }
 
     /// The link of a world; the searched-for root has none.
     pub(super) fn get(&self, world: u64) -> Option<Link> {
-        if world < self.roots {
-            return None;
-        }
-        let chain = self.chains.partition_point(|&(first, ..)| first <= world);
-        let &(first, mut parent, at) = self.chains.get(chain.checked_sub(1)?)?;
-        let mut bytes = &self.bytes[at..];
-        let all = (first..=world).map(|_| next(&mut bytes, &mut parent));
+        let place = world.checked_sub(self.roots)?;
+        let &(mut parent, at) = self.chains.get((place / CHAIN) as usize)?;
+        let mut bytes = &self.all.bytes[at..];
+        let all = (0..=place % CHAIN).map(|_| next(&mut bytes, &mut parent));
         all.last()
     }
 }
@@ -120,17 +116,14 @@ mod tests {
             parent: (world * 7 / 10) ^ (world % 3),
             branch: (world % 300) as u32,
         };
-        let (mut links, mut world) = (Links::new(5), 5);
-        for many in [3, 0, 1, 400, 2] {
-            let mut chain = Chain::default();
-            let (from, to) = (world, world + many);
-            (from..to).for_each(|world| chain.push(link(world)));
-            assert!(chain.iter().eq((from..to).map(link)));
-            world = to;
-            links.extend(&chain);
+        let (mut links, mut chain) = (Links::new(5), Chain::default());
+        for world in 5..5000 {
+            assert_eq!(links.many(), world);
+            links.push(link(world));
+            chain.push(link(world));
         }
-        assert_eq!(links.many(), world);
+        assert!(chain.iter().eq((5..5000).map(link)));
         assert!((0..5).all(|root| links.get(root).is_none()));
-        assert!((5..world).all(|world| links.get(world) == Some(link(world))));
+        assert!((5..5000).all(|world| links.get(world) == Some(link(world))));
     }
 }

@@ -3,14 +3,14 @@
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::crew;
-use super::expand::{Expansion, Harvest, Seen, Stepping};
+use super::expand::{Expansion, Harvest, Seen, Spare, Stepping};
 use super::frontier::{Child, Later, Level};
 use super::instants::Instants;
 use super::links::{Link, Links};
 use super::making::Making;
 use super::observer::{End, Observer, Step};
 use super::recall::Recall;
-use super::visited::{Admission, Settlement, Turn, Visited};
+use super::visited::{Admission, Fate, Turn, Visited};
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, Trace};
 use crate::sim::Model;
@@ -162,23 +162,24 @@ impl<'m, O: Observer> Search<'m, O> {
         stepping: &S,
         mut tell: impl FnMut(Progress),
     ) -> Explored<O::Finding> {
-        let mut state = State::<S>::new(match self.roots.is_empty() {
+        let (visited, spare) = (Visited::default(), Spare::new());
+        let roots = match self.roots.is_empty() {
             true => vec![self.model.first_ticks()],
             false => self.roots.clone(),
-        });
+        };
+        let mut state = State::<S>::new(roots, &spare);
         let roots = state.roots.iter();
-        let visited = Visited::default();
         let work = |job: &Job<S>, tools: &mut S::Tools| match job {
             Job::Expand(expansion) => {
-                expansion.expand(stepping, &visited, tools, || self.stopped());
+                expansion.expand(stepping, (&visited, &spare), tools, || self.stopped());
             }
             Job::Admit(admission) => admission.decide(&visited),
-            Job::Settle(settlement) => settlement.settle(),
         };
         let worlds = roots.map(|&loops| self.model.world_with(loops));
-        let worlds = worlds.map(|world| stepping.root(&world)).collect();
         let mut level = Level::default();
-        level.extend(0, worlds);
+        for (number, world) in (0..).zip(worlds) {
+            level.push(number, stepping.root(&world));
+        }
         crew::lead(
             self.threads,
             || stepping.tools(),
@@ -194,7 +195,7 @@ impl<'m, O: Observer> Search<'m, O> {
     fn search<S: Stepping<Finding = O::Finding>>(
         &self,
         mut level: Level<S::World>,
-        state: &mut State<S>,
+        state: &mut State<'_, S>,
         visited: &Seen<S>,
         have_done: &mut HaveDone<'_, S>,
         tell: &mut impl FnMut(Progress),
@@ -256,7 +257,7 @@ impl<'m, O: Observer> Search<'m, O> {
     /// The level of these faults and this depth, as far as it has waited.
     fn waited<S: Stepping>(
         &self,
-        state: &mut State<S>,
+        state: &mut State<'_, S>,
         (faults, depth): (u32, u32),
         have_done: &mut HaveDone<'_, S>,
     ) -> Level<S::World> {
@@ -273,7 +274,7 @@ impl<'m, O: Observer> Search<'m, O> {
     /// Admits those worlds into a level that nobody has visited.
     fn admit<S: Stepping>(
         &self,
-        state: &mut State<S>,
+        state: &mut State<'_, S>,
         children: Vec<Vec<Child<S::World>>>,
         (turn, depth): (Turn, u32),
         level: &mut Level<S::World>,
@@ -284,16 +285,25 @@ impl<'m, O: Observer> Search<'m, O> {
         let Job::Admit(admission) = have_done(Job::Admit(admission), together) else {
             return;
         };
-        let settlement = admission.decided();
-        let together = settlement.is_long();
-        let Job::Settle(settlement) = have_done(Job::Settle(settlement), together) else {
-            return;
-        };
+        let (mut lists, mut fates) = admission.decided();
         let State { later, links, .. } = state;
-        for settled in settlement.settled() {
-            let cut = later.take_in(settled, (turn.faults, depth), links, level);
-            state.outcome.cut.faults |= cut;
+        for child in lists.iter_mut().flat_map(|list| list.drain(..)) {
+            match fates.next() {
+                Some(Fate::Admitted) => {
+                    level.push(links.many(), child.world);
+                    links.push(Link {
+                        parent: child.parent,
+                        branch: child.branch,
+                    });
+                }
+                Some(Fate::Queued) => later.push(child, (turn.faults, depth)),
+                Some(Fate::Cut) => state.outcome.cut.faults = true,
+                Some(Fate::Known) | None => {}
+            }
         }
+        lists
+            .into_iter()
+            .for_each(|list| state.spare.give_back(list));
     }
 
     /// The choices of a step, before the first branch.
@@ -308,7 +318,10 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Follows every finding back to its root.
-    fn finish<S: Stepping<Finding = O::Finding>>(&self, state: State<S>) -> Explored<O::Finding> {
+    fn finish<S: Stepping<Finding = O::Finding>>(
+        &self,
+        state: State<'_, S>,
+    ) -> Explored<O::Finding> {
         let State {
             roots,
             links,
@@ -376,7 +389,7 @@ impl<'m, O: Observer> Search<'m, O> {
     /// Takes in what some worlds have come to, but for the worlds that come next.
     fn take_in<S: Stepping<Finding = O::Finding>>(
         &self,
-        state: &mut State<S>,
+        state: &mut State<'_, S>,
         harvests: Vec<Harvest<S::World, S::Finding>>,
         turn: Turn,
     ) -> Vec<Vec<Child<S::World>>> {
@@ -403,7 +416,7 @@ impl<'m, O: Observer> Search<'m, O> {
 
     fn keep<S: Stepping<Finding = O::Finding>>(
         &self,
-        state: &mut State<S>,
+        state: &mut State<'_, S>,
         finding: O::Finding,
         link: Link,
         at: Time,
@@ -418,7 +431,7 @@ impl<'m, O: Observer> Search<'m, O> {
 
     /// What is found in a step that too many others at the same instant came before. It is looked for
     /// along the whole run: who remembers steps need not remember from where.
-    fn livelock<S: Stepping>(&self, state: &State<S>, link: Link) -> Vec<(O::Finding, Time)> {
+    fn livelock<S: Stepping>(&self, state: &State<'_, S>, link: Link) -> Vec<(O::Finding, Time)> {
         let (loops, path) = path_to(&state.links, &state.roots, link);
         let (mut observer, mut left) = (self.observer.clone(), path.len());
         let mut found = Vec::new();
@@ -452,28 +465,29 @@ type Kept<F> = (F, Link, Time);
 enum Job<S: Stepping> {
     Expand(Expansion<S::World, S::Finding>),
     Admit(Admission<S::World>),
-    Settle(Settlement<S::World>),
 }
 
 /// Has a job done, perhaps together with others, and gives it back.
 type HaveDone<'a, S> = dyn FnMut(Job<S>, bool) -> Job<S> + 'a;
 
 /// A search under way.
-struct State<S: Stepping> {
+struct State<'a, S: Stepping> {
     roots: Vec<Loops>,
     /// How each world was reached first.
     links: Links,
     later: Later<S::World>,
+    spare: &'a Spare<S::World>,
     kept: BTreeMap<usize, Kept<S::Finding>>,
     outcome: Explored<S::Finding>,
 }
 
-impl<S: Stepping> State<S> {
-    fn new(roots: Vec<Loops>) -> Self {
+impl<'a, S: Stepping> State<'a, S> {
+    fn new(roots: Vec<Loops>, spare: &'a Spare<S::World>) -> Self {
         Self {
             links: Links::new(roots.len() as u64),
             roots,
             later: Later::new(),
+            spare,
             kept: BTreeMap::new(),
             outcome: Explored {
                 states: 0,

@@ -1,6 +1,6 @@
 //! Which worlds have been seen.
 
-use super::frontier::{Child, Settled, Waits};
+use super::frontier::{Child, Waits};
 use super::names::Names;
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -158,20 +158,15 @@ impl<W: Waits> Admission<W> {
         }
     }
 
-    /// The worlds, with what is decided about each, to be put where they belong.
-    pub(super) fn decided(self) -> Settlement<W> {
-        let mut from = 0;
-        let place = |list: Vec<Child<W>>| {
-            let first = from;
-            from += list.len();
-            Mutex::new(Place::Open(list, first))
+    /// The lists, and what becomes of each world in them.
+    pub(super) fn decided(self) -> (Vec<Vec<Child<W>>>, impl Iterator<Item = Fate>) {
+        let fate = |fate: AtomicU8| match fate.into_inner() {
+            ADMITTED => Fate::Admitted,
+            QUEUED => Fate::Queued,
+            CUT => Fate::Cut,
+            _ => Fate::Known,
         };
-        Settlement {
-            places: self.lists.into_iter().map(place).collect(),
-            fates: self.fates,
-            groups: self.groups,
-            next: AtomicUsize::new(0),
-        }
+        (self.lists, self.fates.into_iter().map(fate))
     }
 }
 
@@ -179,13 +174,22 @@ const fn parts_in(places: &std::ops::Range<usize>) -> usize {
     places.end - places.start
 }
 
-/// Nothing: somebody has visited it, or it waits.
+/// What becomes of a world that was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing: somebody has visited it, or it waits.
+    Known,
+    /// It is visited.
+    Admitted,
+    /// It waits until the runs with so many faults have their turn.
+    Queued,
+    /// It has too many faults.
+    Cut,
+}
+
 const KNOWN: u8 = 0;
-/// It is visited.
 const ADMITTED: u8 = 1;
-/// It waits until the runs with so many faults have their turn.
 const QUEUED: u8 = 2;
-/// It has too many faults.
 const CUT: u8 = 3;
 
 impl<N: Names> Part<N> {
@@ -210,56 +214,5 @@ impl<N: Names> Part<N> {
                 if new { QUEUED } else { KNOWN }
             }
         }
-    }
-}
-
-/// Lists of worlds about which all is decided.
-pub(super) struct Settlement<W: Waits> {
-    places: Vec<Mutex<Place<W>>>,
-    fates: Vec<AtomicU8>,
-    groups: usize,
-    next: AtomicUsize,
-}
-
-/// A list, before and after.
-enum Place<W: Waits> {
-    /// With the place of its first fate.
-    Open(Vec<Child<W>>, usize),
-    Settled(Settled<W>),
-}
-
-impl<W: Waits> Settlement<W> {
-    /// Whether it is work for several threads.
-    pub(super) const fn is_long(&self) -> bool {
-        self.groups > 1 && self.places.len() > 1
-    }
-
-    /// Settles the lists that nobody else has.
-    pub(super) fn settle(&self) {
-        while let Some(place) = self.places.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Place::Open(children, first) = &mut *place {
-                let mut settled = Settled::default();
-                for (child, fate) in children.drain(..).zip(&self.fates[*first..]) {
-                    match fate.load(Ordering::Relaxed) {
-                        ADMITTED => settled.admit(child),
-                        QUEUED => settled.queue(child),
-                        CUT => settled.cut(),
-                        _ => {}
-                    }
-                }
-                *place = Place::Settled(settled);
-            }
-        }
-    }
-
-    /// All lists, in order.
-    pub(super) fn settled(self) -> impl Iterator<Item = Settled<W>> {
-        self.places.into_iter().filter_map(|place| {
-            match place.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                Place::Settled(settled) => Some(settled),
-                Place::Open(..) => None,
-            }
-        })
     }
 }
