@@ -158,3 +158,60 @@ impl Lines {
         line.first.store(number, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Landing, LineStep, Lines, Steps};
+    use crate::kubelet::{Crashes, Extent};
+    use crate::profile::Profile;
+    use crate::runtime::Script;
+    use crate::sim::Model;
+
+    fn steps(line: u32) -> Steps {
+        let step = LineStep {
+            elapsed: 0,
+            line,
+            found: None,
+            faults: 0,
+            to: Landing::Away(-1),
+            ends: false,
+            lasting: false,
+        };
+        Steps::from_slice(&[step])
+    }
+
+    /// A stretch is found where it has been kept, and nowhere else; the first one is not kept.
+    #[test]
+    fn stretches_are_found_where_they_are() {
+        let text = include_str!("../../fixtures/manifests/pod-minimal.yaml");
+        let profile = Profile::default();
+        let read = crate::manifest::parse(text, &profile).into_result();
+        let pod = read.expect("a pod").pods[0].spec.clone();
+        let model = Model::new(pod, profile.rules(), Script::new());
+        let lines = Lines::new();
+        let shape = || {
+            Crashes::default()
+                .shape(&model.pod(), &mut Extent::default())
+                .0
+        };
+        let number = lines.number(7, shape());
+        assert_eq!(lines.number(7, shape()), number);
+        assert_ne!(lines.number(8, shape()), number);
+        let line = lines.get(number).expect("the line");
+        assert!(lines.steps(line, 0).is_none());
+        for (from, to) in [(0, 9), (10, 19), (30, 39)] {
+            lines.keep(line, (from, to), steps(from.into()));
+        }
+        for age in 0..50 {
+            let found = lines.steps(line, age).map(|steps| steps[0].line);
+            let expected = match age {
+                10..=19 => Some(10),
+                30..=39 => Some(30),
+                _ => None,
+            };
+            assert_eq!(found, expected, "at {age}");
+        }
+        assert_eq!(Landing::Away(-1).from(5), 4);
+        assert_eq!(Landing::At(9).from(5), 9);
+    }
+}
