@@ -95,7 +95,7 @@ impl Links {
         self.all.push(link);
     }
 
-    /// The link of a world; the searched-for root has none.
+    /// The link of a world; those that the search begins with have none.
     pub(super) fn get(&self, world: u64) -> Option<Link> {
         let place = world.checked_sub(self.roots)?;
         let &(mut parent, at) = self.chains.get((place / CHAIN) as usize)?;
