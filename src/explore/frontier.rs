@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) trait Waits: Send + Sync {
     /// What tells it from all others.
     type Names: Names;
-
-    fn name(&self) -> <Self::Names as Names>::Name;
-
     /// What of it cannot be written as bytes.
     type Rest: Send;
+
+    fn name(&self) -> <Self::Names as Names>::Name;
 
     /// Writes it.
     fn write(self, into: &mut Vec<u8>) -> Self::Rest;

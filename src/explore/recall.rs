@@ -159,7 +159,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
         let Some(line) = self.lines.get(from.line) else {
             return;
         };
-        if let Some(steps) = self.lines.steps(line, from.age).filter(|_| !first) {
+        let mut go_all = |steps: &[LineStep]| {
             for (branch, step) in (0..).zip(steps) {
                 let link = Link {
                     parent: number,
@@ -167,16 +167,13 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
                 };
                 self.go((line, from), link, step, harvest);
             }
+        };
+        if let Some(steps) = self.lines.steps(line, from.age).filter(|_| !first) {
+            go_all(steps);
             return;
         }
         let (reach, steps) = self.steps(line, from.age, first, hand);
-        for (branch, step) in (0..).zip(&steps) {
-            let link = Link {
-                parent: number,
-                branch,
-            };
-            self.go((line, from), link, step, harvest);
-        }
+        go_all(&steps);
         if !first && reach.0 < reach.1 {
             self.lines.keep(line, reach, steps);
         }

@@ -49,11 +49,12 @@ impl<T> Shelves<T> {
 /// Its shelf, and its place there.
 #[inline]
 const fn place_of(number: u32) -> (usize, usize) {
-    let number = number as usize + FIRST;
+    // The largest number, too, has a place, where a word has 32 bits as well.
+    let number = number as u64 + FIRST as u64;
     let log = number.ilog2();
-    let quarter = number >> (log - 2) & 3;
+    let quarter = (number >> (log - 2) & 3) as usize;
     let shelf = 4 * (log - FIRST.ilog2()) as usize + quarter;
-    (shelf, number & ((1 << (log - 2)) - 1))
+    (shelf, (number & ((1 << (log - 2)) - 1)) as usize)
 }
 
 const fn places(shelf: usize) -> usize {
@@ -72,5 +73,6 @@ mod tests {
             assert_eq!(shelves.add(number * 7), number);
         }
         assert!((0..5000).all(|number| shelves.get(number) == Some(&(number * 7))));
+        assert_eq!(shelves.get(u32::MAX), None);
     }
 }

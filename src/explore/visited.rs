@@ -126,8 +126,8 @@ impl<W: Waits> Admission<W> {
                 break;
             }
             let places = PARTS * group / self.groups..PARTS * (group + 1) / self.groups;
-            let first = places.start;
-            let mut parts: Vec<_> = places.clone().map(|place| visited.part(place)).collect();
+            let (first, many) = (places.start, places.len());
+            let mut parts: Vec<_> = places.map(|place| visited.part(place)).collect();
             let mut own = self
                 .lists
                 .iter()
@@ -138,7 +138,7 @@ impl<W: Waits> Admission<W> {
                     let place = part_of::<W::Names>(name).wrapping_sub(first);
                     (place, name, self.turn.of(child), fate)
                 })
-                .filter(|&(place, ..)| place < parts_in(&places));
+                .filter(|&(place, ..)| place < many);
             let mut some = Vec::with_capacity(TOUCHED);
             loop {
                 some.clear();
@@ -168,10 +168,6 @@ impl<W: Waits> Admission<W> {
         };
         (self.lists, self.fates.into_iter().map(fate))
     }
-}
-
-const fn parts_in(places: &std::ops::Range<usize>) -> usize {
-    places.end - places.start
 }
 
 /// What becomes of a world that was reached.
