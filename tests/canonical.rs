@@ -8,7 +8,7 @@ mod cases;
 mod model;
 
 use model::model;
-use podclock::kubelet::ContainerStatus;
+use podclock::kubelet::{ContainerState, ContainerStatus, Terminated};
 use podclock::runtime::{Choices, Nominal, Replayed, Seeded};
 use podclock::sim::{Advance, Model, Scenario, World};
 use podclock::spec::ExitAction;
@@ -48,26 +48,53 @@ fn differences(one: &World, other: &World) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether what the kubelet and what the API shows of a container never differ in its restart count
-/// alone, where not every container may restart. So it decides nothing by itself.
-fn counts_come_with_more(model: &Model, world: &World) -> bool {
+/// Whether two statuses of each container differ in more than the restart count and the moments, where
+/// they differ. So these decide nothing by themselves.
+fn differ_in_more(one: &[ContainerStatus], other: &[ContainerStatus]) -> bool {
+    one.iter().zip(other).all(|(one, other)| {
+        let mut alike = ContainerStatus {
+            restart_count: other.restart_count,
+            ..*one
+        };
+        let ended = |one: &mut Terminated, other: &Terminated| {
+            if one.times.is_some() == other.times.is_some() {
+                one.times = other.times;
+            }
+        };
+        match (&mut alike.state, &other.state) {
+            (ContainerState::Running { started }, ContainerState::Running { started: since }) => {
+                *started = *since;
+            }
+            (ContainerState::Terminated(one), ContainerState::Terminated(other)) => {
+                ended(one, other);
+            }
+            _ => {}
+        }
+        if let (Some(one), Some(other)) = (&mut alike.last, &other.last) {
+            ended(one, other);
+        }
+        alike != *other || one == other
+    })
+}
+
+/// The status of each container as the kubelet has it, if it has any.
+fn cached(world: &World) -> Option<&[ContainerStatus]> {
+    let cached = world.pod.kubelet.cached.as_ref()?;
+    Some(&cached.status.containers)
+}
+
+/// The same of what the kubelet shows of the containers, and what the API does, and the kubelet did
+/// before; but where every container may restart.
+fn statuses_differ_in_more(model: &Model, before: &World, world: &World) -> bool {
     let containers = model.names().pod.containers.iter();
     let mut rules = containers.flat_map(|container| &container.restart_rules);
     if rules.any(|rule| rule.action == ExitAction::RestartAllContainers) {
         return true;
     }
-    let Some(cached) = &world.pod.kubelet.cached else {
-        return true;
-    };
-    let shown = &world.pod.object.status.containers;
-    let mut pairs = shown.iter().zip(&cached.status.containers);
-    pairs.all(|(shown, cached)| {
-        let as_shown = ContainerStatus {
-            restart_count: shown.restart_count,
-            ..*cached
-        };
-        as_shown != *shown || *cached == *shown
-    })
+    let shown = &*world.pod.object.status.containers;
+    let others = [cached(before), Some(shown)].into_iter().flatten();
+    let mut pairs = others.zip(std::iter::repeat(cached(world)));
+    pairs.all(|(other, now)| now.is_none_or(|now| differ_in_more(other, now)))
 }
 
 /// Makes so many steps by some choices, and then goes on by others, from the world and from its
@@ -99,13 +126,15 @@ fn worlds_go_on_alike(
     prop_assert_eq!(&again, &other, "canonical once is canonical");
     let mut choices = (then.clone(), then.clone());
     for nth in 0..STEPS {
+        let before = world.clone();
         let one = step(model, &mut world, &mut choices.0);
         let two = step(model, &mut other, &mut choices.1);
         prop_assert_eq!(&one, &two, "step {}", nth);
         let alike = (model.canonical(&world), model.canonical(&other));
         prop_assert_eq!(differences(&alike.0, &alike.1), "", "step {}", nth);
         prop_assert!(alike.0 == alike.1, "step {}", nth);
-        prop_assert!(counts_come_with_more(model, &world), "step {}", nth);
+        let more = statuses_differ_in_more(model, &before, &world);
+        prop_assert!(more, "statuses differ in numbers alone, step {}", nth);
         let due = world.pod.kubelet.work_due;
         let waits = world.die.is_none_or(|die| due == Some(die.until));
         prop_assert!(waits, "somebody waits for a die that rolls, step {}", nth);

@@ -160,10 +160,10 @@ fn any_number_of_threads_comes_to_the_same() {
 /// instead of corners, worlds, steps.
 const COUNTS: [(&str, &str, u32, bool, usize, u64); 5] = [
     ("plain", "1.36", 0, false, 130, 133),
-    ("plain", "1.36", 1, false, 8_409, 9_862),
-    ("plain", "1.36", 1, true, 21_346, 36_249),
-    ("plain", "1.32", 1, false, 9_095, 10_553),
-    ("sidecar", "1.32", 1, false, 4_224, 5_424),
+    ("plain", "1.36", 1, false, 4_879, 6_332),
+    ("plain", "1.36", 1, true, 21_326, 36_229),
+    ("plain", "1.32", 1, false, 5_509, 6_967),
+    ("sidecar", "1.32", 1, false, 3_525, 4_469),
 ];
 
 #[test]

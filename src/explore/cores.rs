@@ -1,7 +1,7 @@
 //! What worlds are but for their crashes, each kept once.
 
 use super::fingerprint::Fingerprint;
-use super::numbers::Numbers;
+use super::numbers::{Index, Numbers};
 use super::observer::Observer;
 use super::shelves::Shelves;
 use super::turns::{Turn, Turns};
@@ -142,14 +142,14 @@ impl<O: Observer> Cores<O> {
 /// Values of which there are few, each kept once.
 #[derive(Debug)]
 pub(super) struct Catalogue<T> {
-    numbers: Numbers,
+    index: Index,
     values: Shelves<T>,
 }
 
-impl<T: Hash> Catalogue<T> {
+impl<T: Hash + Eq> Catalogue<T> {
     pub(super) fn new() -> Self {
         Self {
-            numbers: Numbers::default(),
+            index: Index::default(),
             values: Shelves::new(),
         }
     }
@@ -164,7 +164,9 @@ impl<T: Hash> Catalogue<T> {
     pub(super) fn number(&self, value: T) -> u32 {
         let mut fingerprint = Fingerprint::new();
         value.hash(&mut fingerprint);
-        let key = fingerprint.value() >> u32::BITS;
-        self.numbers.of(key, || self.values.add(value))
+        let hash = fingerprint.value() as u64;
+        let is = |value: &T, number| self.values.get(number) == Some(value);
+        self.index
+            .of((hash, value), is, |value| self.values.add(value))
     }
 }

@@ -1,8 +1,9 @@
 //! Lines: worlds that differ only in how long a back-off has been kept.
 
 use super::cores::Catalogue;
-use super::numbers::{Numbers, pair};
+use super::numbers::Index;
 use super::shelves::Shelves;
+use super::table::spread;
 use crate::kubelet::Shape;
 use smallvec::SmallVec;
 use std::num::NonZeroU32;
@@ -78,7 +79,7 @@ impl Landing {
 /// Every line that a search has come to, by number.
 #[derive(Debug)]
 pub(super) struct Lines {
-    numbers: Numbers,
+    index: Index,
     lines: Shelves<Line>,
     shapes: Catalogue<Shape>,
     stretches: Shelves<Stretch>,
@@ -87,7 +88,7 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn new() -> Self {
         Self {
-            numbers: Numbers::default(),
+            index: Index::default(),
             lines: Shelves::new(),
             shapes: Catalogue::new(),
             stretches: Shelves::new(),
@@ -108,7 +109,12 @@ impl Lines {
     /// The number of the line of a core with that shape.
     pub(super) fn number(&self, core: u32, shape: Shape) -> u32 {
         let shape = self.shapes.number(shape);
-        self.numbers.of(pair(core, shape), || {
+        let hash = spread(u64::from(core) << u32::BITS | u64::from(shape));
+        let is = |&(core, shape): &(u32, u32), number| {
+            let line = self.lines.get(number);
+            line.is_some_and(|line| line.core == core && line.shape == shape)
+        };
+        self.index.of((hash, (core, shape)), is, |(core, shape)| {
             self.lines.add(Line {
                 core,
                 shape,

@@ -1,6 +1,6 @@
 //! What tells a world from all others.
 
-use super::table::{NOBODY, Table, spread};
+use super::table::{Slot, Table, spread};
 use std::fmt::Debug;
 
 /// A set of the names of worlds.
@@ -41,13 +41,13 @@ impl Names for Fingerprints {
     }
 
     fn contains(&self, name: u128) -> bool {
-        let wanted = name.min(NOBODY - 1);
+        let wanted = name.min(u128::NOBODY - 1);
         self.0.find(upper(name), |slot| slot == wanted).is_ok()
     }
 
     fn insert(&mut self, name: u128) -> bool {
         self.0.make_room(upper);
-        let wanted = name.min(NOBODY - 1);
+        let wanted = name.min(u128::NOBODY - 1);
         let free = self.0.find(upper(name), |slot| slot == wanted).err();
         free.map(|place| self.0.put(place, wanted)).is_some()
     }

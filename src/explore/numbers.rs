@@ -1,6 +1,6 @@
 //! Numbers for values that are each kept once.
 
-use super::table::{Table, spread};
+use super::table::Table;
 use std::sync::{Mutex, PoisonError};
 
 /// Tables of numbers.
@@ -38,8 +38,54 @@ impl Numbers {
     }
 }
 
-/// The key of two numbers.
-pub(super) const fn pair(one: u32, other: u32) -> u128 {
-    let both = (one as u64) << 32 | other as u64;
-    (spread(both) as u128) << 32
+/// Which values have numbers, where the values themselves can be asked.
+#[derive(Debug, Default)]
+pub(super) struct Index([Mutex<Table<u64>>; SHARDS]);
+
+/// A slot has the upper half of the hash and, in the lower one, the number.
+const fn tag_of(hash: u64) -> u64 {
+    hash >> u32::BITS << u32::BITS
+}
+
+impl Index {
+    /// The number of a value with that hash, if it `is` the value with that number; if there is none, the
+    /// one that `add` gives to it.
+    pub(super) fn of<T>(
+        &self,
+        (hash, value): (u64, T),
+        is: impl Fn(&T, u32) -> bool,
+        add: impl FnOnce(T) -> u32,
+    ) -> u32 {
+        let (table, tag) = (&self.0[hash as usize % SHARDS], tag_of(hash));
+        let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
+        table.make_room(tag_of);
+        match table.find(tag, |slot| tag_of(slot) == tag && is(&value, slot as u32)) {
+            Ok(place) => table.get(place) as u32,
+            Err(place) => {
+                let number = add(value);
+                table.put(place, tag | u64::from(number));
+                number
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Index;
+
+    /// Values with the same hash are told apart.
+    #[test]
+    fn each_value_has_its_number() {
+        let index = Index::default();
+        let value = |number: u32| number * 7;
+        let number_of = |number: u32| {
+            let hash = u64::from(number % 100) << 40;
+            let is = |it: &u32, known| *it == value(known);
+            index.of((hash, value(number)), is, |it| it / 7)
+        };
+        for _ in 0..2 {
+            assert!((0..1000).all(|number| number_of(number) == number));
+        }
+    }
 }

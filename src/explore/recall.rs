@@ -16,7 +16,9 @@ use super::names::{Aged, Ages};
 use super::observer::{End, Observer, Step};
 use super::search::Search;
 use super::turns::{Asker, Asks, Made, Turn, Turns};
-use crate::kubelet::{Crashes, Extent, Frame, Passage, Pod, finishes, read_number, write_number};
+use crate::kubelet::{
+    Crashes, Extent, Frame, Passage, Pod, newest_ended, read_number, write_number,
+};
 use crate::sim::{Advance, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
@@ -431,7 +433,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         if !O::BLIND {
             before.clone_from(world);
         }
-        let (known, began) = (finishes(&world.pod), world.now);
+        let (known, began) = (newest_ended(&world.pod), world.now);
         log.clear();
         let advance = match first {
             true => {

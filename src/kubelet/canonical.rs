@@ -50,8 +50,10 @@ impl Memory {
 pub struct Horizons<'m> {
     pub(super) machine: Pod<'m>,
     memory: Memory,
+    /// Whether the kubelet's process may be started anew.
+    starts_anew: bool,
     /// Whether every container may restart. Then statuses of different rounds may look alike but for
-    /// the restart counts, whose values count.
+    /// the restart counts and the moments, which count.
     in_rounds: bool,
     /// Until when, after each container's start, the last of its probes' initial delays is over.
     delays: SmallVec<[u64; 4]>,
@@ -81,12 +83,20 @@ impl<'m> Horizons<'m> {
         Self {
             machine,
             memory,
+            starts_anew: true,
             in_rounds: machine.rules.restart_all
                 && specs.clone().any(|spec| restart::could_ask_for_all(spec)),
             delays: containers.map(delay).collect(),
-            start_time: deadline.map_or(Lasts::ORDER, |it| Lasts::For(millis(it))),
+            start_time: Lasts::Shown(deadline.map_or(0, millis)),
             phases,
         }
+    }
+
+    /// The same where the kubelet's process is the only one.
+    #[must_use]
+    pub const fn of_one_process(mut self) -> Self {
+        self.starts_anew = false;
+        self
     }
 
     /// How far back the world outside looks.
@@ -99,7 +109,10 @@ impl<'m> Horizons<'m> {
     pub fn pack(&self, state: &PodState, to: &mut Packer) {
         let kubelet_started = self.machine.latest_kubelet_start(state);
         let up_for = kubelet_started.map_or(0, |started| state.now.millis_since(started));
-        let outlived = up_for.saturating_add(OUTLIVED + 1000);
+        let outlived = match self.starts_anew {
+            true => up_for.saturating_add(OUTLIVED + 1000),
+            false => 0,
+        };
         Present {
             horizons: self,
             state,
@@ -238,17 +251,21 @@ impl Present<'_> {
         to.count(counter, count);
     }
 
-    /// Its start, as the API shows it: until the last initial delay is over, and while a new process
-    /// of the kubelet would take it for new.
-    fn delay(&self, id: ContainerId) -> u64 {
-        let delay = self.horizons.delays.get(id.index());
-        delay.map_or(0, |&delay| delay).max(self.outlived)
+    /// A moment that statuses show, and that matters otherwise for so long.
+    fn shown(&self, millis: u64) -> Lasts {
+        match self.horizons.in_rounds {
+            false => Lasts::Shown(millis),
+            true => Lasts::For(millis),
+        }
     }
 
-    /// Its start, as the runtime knows it.
+    /// Its start: until the last initial delay is over, while a new process of the kubelet would take
+    /// it for new, and for as long as the runtime asks for it.
     fn started(&self, id: ContainerId) -> Lasts {
+        let delay = self.horizons.delays.get(id.index());
+        let delay = delay.map_or(0, |&delay| delay).max(self.outlived);
         match self.horizons.memory.running_for {
-            Some(memory) => Lasts::For(memory.max(self.delay(id))),
+            Some(memory) => self.shown(memory.max(delay)),
             None => Lasts::Always,
         }
     }
@@ -279,19 +296,21 @@ impl Present<'_> {
         let container = id.container;
         to.put(id);
         self.restarts(*attempt, to);
-        to.time(*created, Lasts::ORDER);
         to.put(image);
         to.count(Counter::Sandboxes, *sandbox);
-        // Of what is over, nobody will ask which attempt it was.
-        let attempts = |to: &mut Packer| to.count(Counter::Attempts(container), *nth);
+        // Of what is over, nobody will ask which attempt it was, nor when it was created.
+        let begun = |to: &mut Packer| {
+            to.count(Counter::Attempts(container), *nth);
+            to.time(*created, Lasts::Created);
+        };
         match state {
             RunState::Created => {
                 to.bits(0, 2);
-                attempts(to);
+                begun(to);
             }
             RunState::Running { started } => {
                 to.bits(1, 2);
-                attempts(to);
+                begun(to);
                 to.time(*started, self.started(container));
             }
             RunState::Exited(exit) => {
@@ -303,14 +322,13 @@ impl Present<'_> {
                     reason,
                 } = exit;
                 to.bits(2, 2);
-                to.some_time(*started, Lasts::ORDER);
-                to.time(*finished, Lasts::ORDER);
+                self.span(*started, *finished, to);
                 to.put(code);
                 to.put(reason);
             }
             RunState::Unknown => {
                 to.bits(3, 2);
-                attempts(to);
+                begun(to);
             }
         }
     }
@@ -368,13 +386,33 @@ impl Present<'_> {
         match state {
             ContainerState::Waiting(waiting) => to.put(waiting),
             ContainerState::Running { started } => {
-                to.time(*started, Lasts::For(self.delay(id)));
+                to.time(*started, self.started(id));
             }
-            ContainerState::Terminated(ended) => pack_ended(ended, to),
+            ContainerState::Terminated(ended) => self.ended(ended, to),
         }
         if let Some(ended) = last {
-            pack_ended(ended, to);
+            self.ended(ended, to);
         }
+    }
+
+    fn ended(&self, ended: &Terminated, to: &mut Packer) {
+        let Terminated {
+            reason,
+            code,
+            times,
+        } = ended;
+        to.put(reason);
+        to.put(code);
+        to.put(&times.is_some());
+        if let Some(Times { started, finished }) = *times {
+            self.span(started, finished, to);
+        }
+    }
+
+    /// From when to when something ran that does not run any more.
+    fn span(&self, started: Option<Time>, finished: Time, to: &mut Packer) {
+        to.some_time(started, self.shown(0));
+        to.time(finished, self.shown(0));
     }
 
     fn kubelet(&self, kubelet: &Kubelet, to: &mut Packer) {
@@ -425,10 +463,12 @@ impl Present<'_> {
                 self.status(status, to);
             }
         }
+        let starts = !self.state.starts_no_more();
         let old = |updated: Time| self.state.now.millis_since(updated) > u64::from(RESET_AFTER);
+        let counts = |entry: &PullBackoff| starts && !old(entry.backoff.updated);
         to.number(pulls.len() as u64);
         for entry in pulls {
-            to.put(&entry.filter(|entry: &PullBackoff| !old(entry.backoff.updated)));
+            to.put(&entry.filter(counts));
         }
     }
 
@@ -453,7 +493,9 @@ impl Present<'_> {
         to.fixed((*terminating, *terminated, *finished, *orphan, *deleted));
         to.fixed((pending.is_some(), active.is_some(), syncs, waits));
         to.put(grace);
-        for update in [pending, active].into_iter().flatten() {
+        // Of the update that an idle worker has done with, only that there was one.
+        let done = matches!(at, Activity::Idle);
+        for update in pending.iter().chain(active.iter().filter(|_| !done)) {
             to.put(update);
         }
         match at {
@@ -466,7 +508,7 @@ impl Present<'_> {
 
     /// What a sync believes, mostly the truth.
     fn view(&self, view: &RuntimeStatus, to: &mut Packer) {
-        let same = *view == self.state.runtime;
+        let same = view.is_like(&self.state.runtime);
         to.put(&same);
         if !same {
             self.runtime(view, to);
@@ -547,21 +589,6 @@ impl Present<'_> {
         for (run, _) in results.iter().flatten() {
             to.count(Counter::Runs(id), *run);
         }
-    }
-}
-
-fn pack_ended(ended: &Terminated, to: &mut Packer) {
-    let Terminated {
-        reason,
-        code,
-        times,
-    } = ended;
-    to.put(reason);
-    to.put(code);
-    to.put(&times.is_some());
-    if let Some(Times { started, finished }) = *times {
-        to.some_time(started, Lasts::ORDER);
-        to.time(finished, Lasts::ORDER);
     }
 }
 

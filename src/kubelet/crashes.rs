@@ -10,6 +10,7 @@ use super::Pod;
 use super::ages::{Age, Extent};
 use super::backoff::{Backoff, BackoffLimits, Judgement, RESET_AFTER};
 use super::canonical::Horizons;
+use super::runtime_status::{Exit, RunId};
 use super::state::{HOUSEKEEPING_PERIOD, PodState};
 use crate::spec::{ContainerId, ImageId};
 use crate::time::Time;
@@ -39,9 +40,9 @@ pub(super) struct Entry {
 /// Whether a container may start again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Question {
-    pub(super) container: ContainerId,
     pub(super) image: ImageId,
-    /// The end by which it is judged, as statuses show it.
+    /// The run by whose end it is judged, and when that came, as statuses show it.
+    pub(super) run: RunId,
     pub(super) finished: Time,
 }
 
@@ -63,6 +64,18 @@ pub(super) enum End {
     New,
     /// It is long past.
     Old,
+}
+
+/// For how long a start may be judged by an end: longest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Counts {
+    /// For as long as there is no later one.
+    Always,
+    /// For the delay of this container's back-off as it is: it has been started again, so the next time
+    /// that it is raised there is a later end.
+    Delayed(ContainerId),
+    /// Nobody will ask for it.
+    Never,
 }
 
 /// A [`Question`] in all worlds that differ in their crashes alone.
@@ -89,9 +102,9 @@ pub(crate) struct Passage {
     /// Milliseconds.
     pub(super) elapsed: u64,
     pub(super) asked: SmallVec<[Asked; 1]>,
-    /// Whether all back-offs are forgotten in it.
+    /// Whether all back-offs are forgotten in it, or nobody asks for them after it.
     pub(super) forgets: bool,
-    pub(super) ends: SmallVec<[End; 4]>,
+    pub(super) ends: SmallVec<[(End, Counts); 4]>,
 }
 
 /// What counts of a world when a back-off is judged.
@@ -149,11 +162,11 @@ impl Pod<'_> {
     }
 }
 
-/// When what somebody knows of the newest exits was finished, as statuses show it: in the order in
-/// which [`Crashes`] has them.
-pub(crate) fn finishes(state: &PodState) -> SmallVec<[Time; 4]> {
-    let exits = state.known().flat_map(|known| known.newest_exits());
-    exits.map(|exit| exit.finished).collect()
+/// The newest runs that ended which somebody knows of, in the order in which [`Crashes`] has them, and
+/// for how long they count.
+pub(crate) fn newest_ended(state: &PodState) -> SmallVec<[(RunId, Counts); 4]> {
+    let exits = state.newest_exits();
+    exits.map(|(run, _, counts)| (run, counts)).collect()
 }
 
 impl Crashes {
@@ -161,9 +174,11 @@ impl Crashes {
     pub(crate) fn take(&mut self, state: &PodState, horizons: &Horizons<'_>) {
         let (machine, frame) = (&horizons.machine, Frame::at_rest(state));
         let age = |at: Time| frame.now.millis_since(at);
+        let starts = !state.starts_no_more();
         self.entries.clear();
         for slot in &state.slots {
-            let entry = slot.backoff.filter(|entry| !machine.forgets(entry, frame));
+            let counts = |entry: &Backoff| starts && !machine.forgets(entry, frame);
+            let entry = slot.backoff.filter(counts);
             self.entries
                 .push(entry.zip(slot.backoff_image).map(|(entry, image)| Entry {
                     delay: entry.delay,
@@ -172,10 +187,13 @@ impl Crashes {
                 }));
         }
         let longest = machine.longest();
-        let exits = state.known().flat_map(|known| known.newest_exits());
         self.ends.clear();
-        let ended = |ended: Time| Age::fixed(age(ended).min(longest.into()) as u32);
-        self.ends.extend(exits.map(|exit| ended(exit.ended)));
+        for (_, exit, counts) in state.newest_exits() {
+            let ago = age(exit.ended);
+            let counts = ago < self.counts_for(counts, longest).into();
+            let ago = if counts { ago as u32 } else { longest };
+            self.ends.push(Age::fixed(ago));
+        }
     }
 
     /// Puts them into a state that is otherwise whole.
@@ -247,6 +265,18 @@ impl Crashes {
         self.ends.clear();
         for _ in 0..read_byte(bytes) {
             self.ends.push(Age::fixed(read_millis(bytes)));
+        }
+    }
+
+    /// For how long an end counts, in milliseconds.
+    fn counts_for(&self, counts: Counts, longest: u32) -> u32 {
+        match counts {
+            Counts::Always => longest,
+            Counts::Delayed(id) => {
+                let entry = self.entries.get(id.index()).copied().flatten();
+                entry.map_or(0, |entry| entry.delay.max(HOUSEKEEPING_PERIOD as u32))
+            }
+            Counts::Never => 0,
         }
     }
 
@@ -342,11 +372,6 @@ impl Crashes {
         if passage.forgets {
             into.entries.fill(None);
         }
-        let longest = machine.longest();
-        into.ends.clear();
-        for &end in &passage.ends {
-            into.ends.push(self.age(end, elapsed, longest, extent));
-        }
         for place in &mut into.entries {
             let Some(Entry { delay, age, .. }) = *place else {
                 continue;
@@ -358,6 +383,15 @@ impl Crashes {
                     *place = None;
                 }
             }
+        }
+        let longest = machine.longest();
+        into.ends.clear();
+        for &(end, counts) in &passage.ends {
+            let age = self.age(end, elapsed, longest, extent);
+            let most = into.counts_for(counts, longest);
+            let counts = most > 0 && !extent.is_over(age, most - 1);
+            into.ends
+                .push(if counts { age } else { Age::fixed(longest) });
         }
     }
 }
@@ -375,20 +409,38 @@ impl Entry {
 }
 
 impl Passage {
-    /// What a step did to the crashes of a world: from the finishes that were known before it, its
-    /// beginning, what it did with the back-offs, and its outcome.
-    pub(crate) fn new(before: &[Time], from: Time, uses: &[BackoffUse], state: &PodState) -> Self {
+    /// What a step did to the crashes of a world: from the newest runs that were known to have ended
+    /// before it, its beginning, what it did with the back-offs, and its outcome.
+    pub(crate) fn new(
+        before: &[(RunId, Counts)],
+        from: Time,
+        uses: &[BackoffUse],
+        state: &PodState,
+    ) -> Self {
         let now = state.now;
-        let end = |finished: Time| match before.iter().position(|&known| known == finished) {
-            Some(place) => End::Known(place as u16),
-            None if finished >= from => End::New,
-            None => End::Old,
+        let end = |run: RunId, finished: Time| {
+            let known = before
+                .iter()
+                .enumerate()
+                .filter(|(_, (known, _))| *known == run);
+            // Of several who know of it, whoever keeps it for longest.
+            match known.min_by_key(|&(_, &(_, counts))| counts) {
+                Some((place, &(_, Counts::Always | Counts::Delayed(_)))) => {
+                    End::Known(place as u16)
+                }
+                _ if finished >= from => End::New,
+                _ => End::Old,
+            }
+        };
+        let end_after = |(run, exit, counts): (RunId, &Exit, Counts)| match counts {
+            Counts::Never => (End::Old, counts),
+            Counts::Always | Counts::Delayed(_) => (end(run, exit.finished), counts),
         };
         let mut passage = Self {
             elapsed: now.millis_since(from),
             asked: SmallVec::new(),
             forgets: false,
-            ends: finishes(state).into_iter().map(end).collect(),
+            ends: state.newest_exits().map(end_after).collect(),
         };
         for used in uses {
             match *used {
@@ -397,13 +449,14 @@ impl Passage {
                     // A process that has just ended, or begun, starts no container in the same step.
                     debug_assert!(!passage.forgets, "a forgotten back-off is asked for");
                     passage.asked.push(Asked {
-                        container: question.container,
+                        container: question.run.container,
                         image: question.image,
-                        end: end(question.finished),
+                        end: end(question.run, question.finished),
                     });
                 }
             }
         }
+        passage.forgets |= state.starts_no_more();
         passage
     }
 

@@ -56,7 +56,7 @@ pub use api_status::{
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Horizons, Memory};
 pub(crate) use crashes::{
-    Answer, Asked, Crashes, Frame, Passage, finishes, read_number, write_number,
+    Answer, Asked, Crashes, Frame, Passage, newest_ended, read_number, write_number,
 };
 pub(crate) use deadlines::Deadlines;
 pub use event::{

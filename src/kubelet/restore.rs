@@ -1,14 +1,18 @@
 //! States put together again from what `canonical.rs` has made of them, part by part in its order. What
 //! is kept in `crashes.rs` is put in by that.
 
-use super::api_status::{ContainerState, ContainerStatus, PodStatus, Terminated, Times};
+use super::api_status::{
+    ContainerState, ContainerStatus, ForeignConditions, PodPhase, PodStatus, Terminated, Times,
+};
 use super::canonical::Horizons;
 use super::pack::Unpacker;
 use super::prober::ProbeWorker;
 use super::runtime_status::{Exit, Run, RunState, RuntimeStatus, Sandbox};
-use super::state::{CachedStatus, ContainerSlot, Deletion, Loops, PodState, ProbeResult, Stopping};
+use super::state::{
+    CachedStatus, ContainerSlot, Deletion, Loops, PodState, PodView, ProbeResult, Stopping,
+};
 use super::sync_pod::SyncPod;
-use super::worker::{Activity, Worker};
+use super::worker::{Activity, Update, UpdateKind, Worker};
 use crate::time::Time;
 
 impl Horizons<'_> {
@@ -103,16 +107,18 @@ fn unpack_runtime(status: &mut RuntimeStatus, from: &mut Unpacker<'_>) {
 fn unpack_run(from: &mut Unpacker<'_>) -> Run {
     let id = from.take();
     let attempt = from.count();
-    let created = from.time();
     let image = from.take();
     let sandbox = from.count();
-    let (nth, state) = match from.bits(2) {
-        0 => (from.count(), RunState::Created),
-        1 => {
-            let nth = from.count();
-            let started = from.time();
-            (nth, RunState::Running { started })
-        }
+    let state = from.bits(2);
+    let (nth, created) = match state {
+        2 => (0, Time::START),
+        _ => (from.count(), from.time()),
+    };
+    let state = match state {
+        0 => RunState::Created,
+        1 => RunState::Running {
+            started: from.time(),
+        },
         2 => {
             let (started, finished) = (from.some_time(), from.time());
             let exit = Exit {
@@ -122,9 +128,9 @@ fn unpack_run(from: &mut Unpacker<'_>) -> Run {
                 code: from.take(),
                 reason: from.take(),
             };
-            (0, RunState::Exited(exit))
+            RunState::Exited(exit)
         }
-        _ => (from.count(), RunState::Unknown),
+        _ => RunState::Unknown,
     };
     Run {
         id,
@@ -200,7 +206,7 @@ fn unpack_kubelet(state: &mut PodState, from: &mut Unpacker<'_>) {
     kubelet.work_due = present(work_due, || from.time());
     kubelet.fresh_from = present(fresh_from, || from.time());
     unpack_some(&mut kubelet.worker, worker, from, |worker, from| {
-        unpack_worker(worker, &state.runtime, from);
+        unpack_worker(worker, state.object.revision, &state.runtime, from);
     });
     if cached {
         let (same, finished, withheld) = from.fixed();
@@ -223,9 +229,31 @@ fn unpack_kubelet(state: &mut PodState, from: &mut Unpacker<'_>) {
     }
 }
 
-fn unpack_worker(worker: &mut Worker, runtime: &RuntimeStatus, from: &mut Unpacker<'_>) {
+fn unpack_worker(
+    worker: &mut Worker,
+    revision: u8,
+    runtime: &RuntimeStatus,
+    from: &mut Unpacker<'_>,
+) {
     let (terminating, terminated, finished, orphan, deleted) = from.fixed();
-    let (pending, active, syncs, waits) = from.fixed();
+    let (pending, active, syncs, waits): (_, _, bool, bool) = from.fixed();
+    // What an idle worker took up last says nothing but that it did.
+    let taken = |from: &mut Unpacker<'_>| match syncs || waits {
+        true => from.take(),
+        false => Update {
+            kind: UpdateKind::Sync,
+            pod: PodView {
+                revision,
+                deletion_grace: None,
+                phase: PodPhase::Pending,
+                ready: false,
+                initialized: false,
+                reconcile_readiness: false,
+                foreign: ForeignConditions::new(),
+            },
+            grace: None,
+        },
+    };
     *worker = Worker {
         terminating,
         terminated,
@@ -234,7 +262,7 @@ fn unpack_worker(worker: &mut Worker, runtime: &RuntimeStatus, from: &mut Unpack
         deleted,
         grace: from.take(),
         pending: present(pending, || from.take()),
-        active: present(active, || from.take()),
+        active: present(active, || taken(from)),
         at: match (syncs, waits) {
             (false, false) => Activity::Idle,
             (false, true) => Activity::AwaitingRelist(from.take()),

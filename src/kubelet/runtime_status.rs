@@ -145,14 +145,19 @@ impl RuntimeStatus {
         runs.filter(move |run| run.id.container == container)
     }
 
-    /// How the newest run of each container that ended did so, in an order that follows from the runs.
-    pub(super) fn newest_exits(&self) -> impl Iterator<Item = &Exit> {
-        let mut newer = ContainerSet::EMPTY;
+    /// How the newest run of each container that ended did so, in an order that follows from the runs;
+    /// and whether it has been started again.
+    pub(super) fn newest_exits(&self) -> impl Iterator<Item = (RunId, &Exit, bool)> {
+        let (mut ended, mut started) = (ContainerSet::EMPTY, ContainerSet::EMPTY);
         let runs = self.runs.iter().rev();
         runs.filter_map(move |run| {
-            let exit = run.exit().filter(|_| !newer.contains(run.id.container))?;
-            newer.insert(run.id.container);
-            Some(exit)
+            let container = run.id.container;
+            let Some(exit) = run.exit().filter(|_| !ended.contains(container)) else {
+                started.insert(container);
+                return None;
+            };
+            ended.insert(container);
+            Some((run.id, exit, started.contains(container)))
         })
     }
 
@@ -170,10 +175,26 @@ impl RuntimeStatus {
         })
     }
 
-    /// How the newest run that ended did so (BACK-3).
-    #[must_use]
-    pub fn newest_exit(&self, container: ContainerId) -> Option<&Exit> {
-        self.newest_first(container).find_map(Run::exit)
+    /// Whether all is the same but for what the crash back-off alone asks for.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let like = |(run, other): (&Run, &Run)| {
+            let mut other = *other;
+            if let (RunState::Exited(exit), RunState::Exited(others)) =
+                (&run.state, &mut other.state)
+            {
+                others.ended = exit.ended;
+            }
+            *run == other
+        };
+        self.sandboxes == other.sandboxes
+            && self.runs.len() == other.runs.len()
+            && self.runs.iter().zip(&other.runs).all(like)
+    }
+
+    /// The newest run that ended, and how it did so (BACK-3).
+    pub(super) fn newest_exit(&self, container: ContainerId) -> Option<(RunId, &Exit)> {
+        let mut runs = self.newest_first(container);
+        runs.find_map(|run| Some((run.id, run.exit()?)))
     }
 
     /// The run with that name.

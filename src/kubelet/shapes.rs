@@ -114,7 +114,7 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
-    use super::super::crashes::{Answer, Asked, Crashes, End, Entry, Frame, Passage};
+    use super::super::crashes::{Answer, Asked, Counts, Crashes, End, Entry, Frame, Passage};
     use super::super::{Pace, Pod, Turns};
     use super::{Age, Extent, Shape};
     use crate::profile::{Profile, Rules};
@@ -178,14 +178,20 @@ mod tests {
         });
         let elapsed = prop_oneof![age(), 0_u32..9000].prop_map(u64::from);
         let forgets = prop::bool::weighted(0.1);
-        (elapsed, vec(asked, 0..3), forgets, vec(end(), 0..4)).prop_map(
-            |(elapsed, asked, forgets, ends)| Passage {
+        let counts = prop_oneof![
+            Just(Counts::Always),
+            (0_u8..2).prop_map(|id| Counts::Delayed(ContainerId(id))),
+            Just(Counts::Never),
+        ];
+        let ends = vec((end(), counts), 0..4);
+        (elapsed, vec(asked, 0..3), forgets, ends).prop_map(|(elapsed, asked, forgets, ends)| {
+            Passage {
                 elapsed,
                 asked: asked.into_iter().collect(),
                 forgets,
                 ends: ends.into_iter().collect(),
-            },
-        )
+            }
+        })
     }
 
     /// What a step comes to at a place of a line: its answers, and the line and the place it leads to.

@@ -65,13 +65,14 @@ impl Step<'_, '_> {
     ///
     /// Source: `kuberuntime_manager.go: doBackOff`.
     fn crash_backoff(&mut self, pod: &PodView, id: ContainerId) -> Option<(u32, Time)> {
-        let &Exit {
+        let (run, exit) = self.sync()?.view.newest_exit(id)?;
+        let Exit {
             finished, ended, ..
-        } = self.sync()?.view.newest_exit(id)?;
+        } = *exit;
         let image = self.machine.spec(pod.revision).container(id).image;
         self.out.asks_backoff(BackoffUse::Start(Question {
-            container: id,
             image,
+            run,
             finished,
         }));
         let frame = Frame::of(self.state, self.now);

@@ -2,10 +2,11 @@
 
 use super::api_status::{ForeignConditions, PodPhase, PodStatus, StartError};
 use super::backoff::Backoff;
+use super::crashes::Counts;
 use super::kill::Kill;
 use super::prober::ProbeWorker;
 use super::ready::Ready;
-use super::runtime_status::{RunId, RuntimeStatus};
+use super::runtime_status::{Exit, RunId, RuntimeStatus};
 use super::sync_loop::Notice;
 use super::timers::Timer;
 use super::worker::Worker;
@@ -335,6 +336,51 @@ impl PodState {
         let view = worker.and_then(|worker| worker.at.view_mut());
         let truth = [&mut self.runtime].into_iter();
         truth.chain(&mut self.seen).chain(view)
+    }
+
+    /// Whether no container will be started any more, nor by a kubelet that starts anew: the object is
+    /// gone or deleted, and whoever would start one knows.
+    pub(super) fn starts_no_more(&self) -> bool {
+        let Object {
+            exists, deletion, ..
+        } = &self.object;
+        let Kubelet {
+            worker, pod, inbox, ..
+        } = &self.kubelet;
+        let is_gone = deletion.is_some() || !exists;
+        let knows = || match worker {
+            Some(worker) => worker.starts_no_more(),
+            None => {
+                let told = inbox.iter().filter_map(Notice::object);
+                pod.iter().chain(told).all(PodView::deleted)
+            }
+        };
+        is_gone && knows()
+    }
+
+    /// The newest exits that somebody knows of, and for how long a start may yet be judged by each.
+    pub(super) fn newest_exits(&self) -> impl Iterator<Item = (RunId, &Exit, Counts)> {
+        let over = self.starts_no_more();
+        let Kubelet {
+            worker, fresh_from, ..
+        } = &self.kubelet;
+        let syncs = worker.as_ref().is_some_and(|worker| worker.at.is_sync());
+        let truth = self.runtime.newest_exits().map(move |exit| (exit, !over));
+        // The next sync that waits for a relist does not begin with what the last one saw.
+        let outdated = over || syncs || fresh_from.is_some();
+        let seen = self.seen.iter().flat_map(RuntimeStatus::newest_exits);
+        let seen = seen.map(move |exit| (exit, !outdated));
+        let view = worker.iter().flat_map(|worker| {
+            let exits = worker.at.view().into_iter();
+            let exits = exits.flat_map(RuntimeStatus::newest_exits);
+            exits.map(|exit| (exit, worker.at.is_to_start(exit.0.container)))
+        });
+        let counts = |((run, exit, started), counts): ((RunId, _, _), _)| match (counts, started) {
+            (false, _) => (run, exit, Counts::Never),
+            (true, true) => (run, exit, Counts::Delayed(run.container)),
+            (true, false) => (run, exit, Counts::Always),
+        };
+        truth.chain(seen).chain(view).map(counts)
     }
 
     /// What the last relist saw.

@@ -66,6 +66,21 @@ fn dead_inits(spec: &PodSpec, view: &RuntimeStatus) -> SmallVec<[RunId; 4]> {
     dead
 }
 
+impl SyncPod {
+    /// Whether it has yet to start that container, if it can.
+    pub(super) const fn is_to_start(&self, id: ContainerId) -> bool {
+        let Actions {
+            start, start_init, ..
+        } = &self.actions;
+        start.contains(id) || start_init.contains(id)
+    }
+
+    /// Whether it has yet to start any.
+    pub(super) const fn is_to_start_any(&self) -> bool {
+        !self.actions.start.is_empty() || !self.actions.start_init.is_empty()
+    }
+}
+
 impl Step<'_, '_> {
     /// Source: `kubelet.go: SyncPod`.
     pub(super) fn begin_sync_pod(&mut self) {

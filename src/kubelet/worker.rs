@@ -10,6 +10,7 @@ use super::state::{PodState, PodView, RELIST_PERIOD, tick_after};
 use super::step::Step;
 use super::sync_pod::SyncPod;
 use crate::profile::BackoffRetry;
+use crate::spec::ContainerId;
 use crate::time::Time;
 
 /// The pod's worker.
@@ -73,7 +74,30 @@ pub enum Activity {
     Stopping(Box<RuntimeStatus>),
 }
 
+impl Worker {
+    /// Whether it will start no container any more. A sync that began before the pod's end goes on
+    /// (WORK-2).
+    pub(super) fn starts_no_more(&self) -> bool {
+        let at_work = match &self.at {
+            Activity::AwaitingRelist(work) => *work == Work::SyncPod,
+            Activity::Syncing(sync) => sync.is_to_start_any(),
+            Activity::Idle | Activity::Stopping(_) => false,
+        };
+        self.terminating && !at_work
+    }
+}
+
 impl Activity {
+    /// Whether a sync is under way.
+    pub(super) const fn is_sync(&self) -> bool {
+        matches!(self, Self::Syncing(_) | Self::Stopping(_))
+    }
+
+    /// Whether the sync under way may yet be judged by the end of that container that it believes in.
+    pub(super) fn is_to_start(&self, id: ContainerId) -> bool {
+        matches!(self, Self::Syncing(sync) if sync.is_to_start(id))
+    }
+
     /// What a sync under way believes of the runtime.
     pub(super) fn view(&self) -> Option<&RuntimeStatus> {
         match self {

@@ -1,5 +1,6 @@
 //! Worlds with the same future as one value, and as few bytes.
 
+use super::action::Action;
 use super::event_list::{Notice, Rank};
 use super::model::Model;
 use super::open::{Die, Pending};
@@ -28,6 +29,15 @@ const fn cycle(pace: Pace) -> u64 {
 }
 
 impl Model {
+    /// Whether the kubelet's process ever starts anew.
+    fn may_start_kubelet(&self) -> bool {
+        let actions = self.actions.iter().map(|&(_, action)| action);
+        let open = self.open.iter().map(|offered| offered.action());
+        actions
+            .chain(open)
+            .any(|action| matches!(action, Action::StartKubelet))
+    }
+
     /// The world in its canonical form: the one that stands for all with the same future. Moments
     /// are shifted, what is long past keeps only its order, and counters start over. What follows
     /// differs from what follows the world itself in nothing but moments and numbers.
@@ -48,9 +58,13 @@ impl<'m> Press<'m> {
     /// For the worlds of a model.
     #[must_use]
     pub fn new(model: &'m Model) -> Self {
+        let horizons = Horizons::new(model.pod(), model.loops.phases, model.runtime.memory());
         Self {
             model,
-            horizons: Horizons::new(model.pod(), model.loops.phases, model.runtime.memory()),
+            horizons: match model.may_start_kubelet() {
+                true => horizons,
+                false => horizons.of_one_process(),
+            },
             packed: Packer::new(),
             names: Names::new(),
             crashes: Crashes::default(),

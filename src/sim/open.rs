@@ -38,7 +38,7 @@ pub(super) enum Offered {
 }
 
 impl Offered {
-    const fn action(self) -> Action {
+    pub(super) const fn action(self) -> Action {
         match self {
             Self::First(open) => open.action,
             Self::Next(_, action) => action,

@@ -48,6 +48,11 @@ pub enum Lasts {
     Always,
     /// Something until it is that many milliseconds old; after that only its order to others counts.
     For(u64),
+    /// The same, but after that nothing. Whether two statuses show the same one is no question by then:
+    /// what shows another moment shows another run, too.
+    Shown(u64),
+    /// Only which of several comes first that last like this.
+    Created,
     /// Something while it is to come. How long it has been past says nothing.
     UntilPast,
     /// Nothing but whether it has come: one that has might as well have come a millisecond ago.
@@ -173,8 +178,8 @@ impl Names {
     /// again; `None`: something is to be done at a moment that is fixed, and no moment is shifted.
     pub fn name(&mut self, packed: &mut Packer, cycle: Option<u64>, memory: Memory) {
         packed.close();
-        let alive = packed.alive.whole_second();
-        packed.long_past.name(alive);
+        packed.order.name();
+        packed.created.name();
         let now = packed.now;
         let shift = match cycle {
             None => 0,
@@ -182,10 +187,11 @@ impl Names {
         };
         let shifted = |at: Time| at.as_millis().wrapping_add(shift);
         self.now = shifted(now);
-        let long_past = &packed.long_past;
         let name = |&(at, kind): &(Time, Kind)| match kind {
-            Kind::Order if at < alive => long_past.of(at),
-            Kind::Order | Kind::Distance => shifted(at),
+            Kind::Order => packed.order.of(at).unwrap_or_else(|| shifted(at)),
+            Kind::Created => packed.created.of(at).unwrap_or_else(|| shifted(at)),
+            Kind::Past => 0,
+            Kind::Distance => shifted(at),
             Kind::ToCome => shifted(at.max(now)),
         };
         self.times.clear();
@@ -259,18 +265,42 @@ impl Names {
 }
 
 /// What is older than anything that decides something keeps its order and its small distances.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LongPast {
-    /// Each once, in order, with its name.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    /// The oldest moment that still decides something: the present at the latest, for what comes next
+    /// may come in the same second as what came last.
+    alive: Time,
+    /// Each of the others once, in order, with its name.
     names: Vec<(Time, u64)>,
 }
 
-impl LongPast {
-    pub(super) fn clear(&mut self) {
+impl Order {
+    pub(super) const fn new() -> Self {
+        Self {
+            alive: Time::START,
+            names: Vec::new(),
+        }
+    }
+
+    pub(super) fn begin(&mut self, now: Time) {
+        self.alive = now;
         self.names.clear();
     }
 
-    /// There are few of them, and most come several times.
+    /// Takes note of a moment that decides something.
+    #[inline]
+    pub(super) fn keep(&mut self, at: Time) {
+        self.alive = self.alive.min(at);
+    }
+
+    /// Whether a moment is no older than what still decides something, but for less than a second: what
+    /// statuses show is cut to that.
+    #[inline]
+    fn is_alive(&self, at: Time) -> bool {
+        at >= self.alive.whole_second()
+    }
+
+    /// Takes note of one that may be. There are few of them, and most come several times.
     #[inline]
     pub(super) fn add(&mut self, at: Time) {
         let later = self
@@ -284,10 +314,11 @@ impl LongPast {
         }
     }
 
-    /// Names those before that moment.
-    fn name(&mut self, alive: Time) {
+    /// Names those that decide nothing any more.
+    fn name(&mut self) {
         let (mut second, mut rank) = (0, 0);
         let mut known: Option<Time> = None;
+        let alive = self.alive.whole_second();
         for (at, name) in self.names.iter_mut().take_while(|(at, _)| *at < alive) {
             // Of two moments the kubelet asks which comes first, and of statuses, whose times are
             // cut to the second, whether they show the same one.
@@ -302,9 +333,13 @@ impl LongPast {
         }
     }
 
+    /// The name of a moment that decides nothing any more.
     #[inline]
-    fn of(&self, at: Time) -> u64 {
+    fn of(&self, at: Time) -> Option<u64> {
+        if self.is_alive(at) {
+            return None;
+        }
         let found = self.names.iter().find(|&&(known, _)| known == at);
-        found.map_or(0, |&(_, name)| name)
+        Some(found.map_or(0, |&(_, name)| name))
     }
 }

@@ -1,7 +1,7 @@
 //! Takes a value apart.
 
 use super::Pack;
-use super::names::{Counter, Lasts, LongPast, Values};
+use super::names::{Counter, Lasts, Order, Values};
 use crate::time::Time;
 
 /// The parts of a value: plain values as bits, moments, and counters, each in the order in which
@@ -16,9 +16,9 @@ pub struct Packer {
     pub(super) now: Time,
     just_past: Time,
     pub(super) times: Vec<(Time, Kind)>,
-    /// The oldest moment that still decides something.
-    pub(super) alive: Time,
-    pub(super) long_past: LongPast,
+    pub(super) order: Order,
+    /// Of what lasts like [`Lasts::Created`].
+    pub(super) created: Order,
     pub(super) counts: Vec<(Counter, u32)>,
     pub(super) values: Values,
 }
@@ -30,6 +30,10 @@ pub(super) enum Kind {
     Distance,
     /// In the same way, unless it is long past.
     Order,
+    /// In the same way, unless it came before this second.
+    Created,
+    /// As all others that nobody will ask for.
+    Past,
     /// As the present, where it is past.
     ToCome,
 }
@@ -51,8 +55,8 @@ impl Packer {
             now: Time::START,
             just_past: Time::START,
             times: Vec::new(),
-            alive: Time::START,
-            long_past: LongPast::default(),
+            order: Order::new(),
+            created: Order::new(),
             counts: Vec::new(),
             values: Values::default(),
         }
@@ -66,8 +70,8 @@ impl Packer {
         self.now = now;
         self.just_past = Time::from_millis(now.as_millis().saturating_sub(1));
         self.times.clear();
-        self.alive = now;
-        self.long_past.clear();
+        self.order.begin(now);
+        self.created.begin(now);
         self.counts.clear();
         self.values.clear();
     }
@@ -121,23 +125,35 @@ impl Packer {
     pub fn time(&mut self, at: Time, lasts: Lasts) {
         let (at, kind) = match lasts {
             Lasts::Always => {
-                self.alive = self.alive.min(at);
+                self.order.keep(at);
                 (at, Kind::Distance)
             }
             Lasts::UntilCome => {
                 let at = at.max(self.just_past);
-                self.alive = self.alive.min(at);
+                self.order.keep(at);
                 (at, Kind::Distance)
             }
             Lasts::UntilPast => (at, Kind::ToCome),
             Lasts::Ticker(period) => (last_tick(at, period, self.now), Kind::Distance),
             Lasts::For(millis) => {
-                if self.now.millis_since(at) < millis {
-                    self.alive = self.alive.min(at);
-                } else {
-                    self.long_past.add(at);
+                match self.now.millis_since(at) < millis {
+                    true => self.order.keep(at),
+                    false => self.order.add(at),
                 }
                 (at, Kind::Order)
+            }
+            // A status shows it cut to the second: both last equally long.
+            Lasts::Shown(millis)
+                if millis > 0
+                    && self.now.millis_since(at.whole_second()) < millis.saturating_add(1000) =>
+            {
+                self.order.keep(at);
+                (at, Kind::Distance)
+            }
+            Lasts::Shown(_) => (at, Kind::Past),
+            Lasts::Created => {
+                self.created.add(at);
+                (at, Kind::Created)
             }
         };
         self.times.push((at, kind));
