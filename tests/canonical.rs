@@ -205,3 +205,35 @@ fn worlds_at_corners_of_rules_go_on_alike() {
         scenario_goes_on_alike(&entry.expect("an entry").path(), 0..150);
     }
 }
+
+/// A sync that was about to start a container when the pod was deleted goes on, and asks for its back-off.
+#[test]
+fn starts_under_way_when_the_pod_is_deleted_go_on_alike() {
+    for deleted in 10..90 {
+        let text = format!(
+            "
+kubelet: \"1.36\"
+until: 2m
+pod:
+  apiVersion: v1
+  kind: Pod
+  metadata: {{name: p}}
+  spec:
+    containers:
+    - {{name: a, image: a:1, imagePullPolicy: Always}}
+    - {{name: b, image: b:1}}
+script:
+  containers:
+    a: [{{pull: {{takes: 3s}}, exit: {{code: 1, after: 1s}}}}]
+    b: [{{exit: {{code: 1, after: 11s}}}}]
+actions:
+- {{at: {deleted}s, delete: }}
+"
+        );
+        let scenario = Scenario::parse(&text).expect("a scenario");
+        for steps in (20..150).step_by(3) {
+            let alike = worlds_go_on_alike(&scenario.model, steps, &mut Nominal, &Nominal);
+            alike.unwrap_or_else(|error| panic!("at {deleted} s, {steps} steps: {error}"));
+        }
+    }
+}

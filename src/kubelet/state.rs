@@ -338,24 +338,13 @@ impl PodState {
         truth.chain(&mut self.seen).chain(view)
     }
 
-    /// Whether no container will be started any more, nor by a kubelet that starts anew: the object is
-    /// gone or deleted, and whoever would start one knows.
+    /// Whether no container will be started any more for which a back-off would be asked: the object is
+    /// gone or deleted, and the worker knows. A new process of the kubelet, which has none yet, has
+    /// forgotten all back-offs.
     pub(super) fn starts_no_more(&self) -> bool {
-        let Object {
-            exists, deletion, ..
-        } = &self.object;
-        let Kubelet {
-            worker, pod, inbox, ..
-        } = &self.kubelet;
-        let is_gone = deletion.is_some() || !exists;
-        let knows = || match worker {
-            Some(worker) => worker.starts_no_more(),
-            None => {
-                let told = inbox.iter().filter_map(Notice::object);
-                pod.iter().chain(told).all(PodView::deleted)
-            }
-        };
-        is_gone && knows()
+        let is_gone = self.object.deletion.is_some() || !self.object.exists;
+        let worker = self.kubelet.worker.as_ref();
+        is_gone && worker.is_none_or(Worker::starts_no_more)
     }
 
     /// The newest exits that somebody knows of, and for how long a start may yet be judged by each.

@@ -31,16 +31,6 @@ pub enum Notice {
     },
 }
 
-impl Notice {
-    /// The object that it delivers, if it does.
-    pub(super) const fn object(&self) -> Option<&PodView> {
-        match self {
-            Self::Config(pod) => pod.as_ref(),
-            Self::Relisted | Self::Died(_) | Self::Probed { .. } => None,
-        }
-    }
-}
-
 impl Step<'_, '_> {
     pub(super) fn notify(&mut self, notice: Notice) {
         if self.state.kubelet.up {
