@@ -206,12 +206,10 @@ fn worlds_at_corners_of_rules_go_on_alike() {
     }
 }
 
-/// A sync that was about to start a container when the pod was deleted goes on, and asks for its back-off.
-#[test]
-fn starts_under_way_when_the_pod_is_deleted_go_on_alike() {
-    for deleted in 10..90 {
-        let text = format!(
-            "
+/// Of two containers, `b` crashes again and again.
+fn beside_a_crash(container: &str, script: &str, deleted: &str) -> Scenario {
+    let text = format!(
+        "
 kubelet: \"1.36\"
 until: 2m
 pod:
@@ -219,21 +217,42 @@ pod:
   kind: Pod
   metadata: {{name: p}}
   spec:
-    containers:
-    - {{name: a, image: a:1, imagePullPolicy: Always}}
-    - {{name: b, image: b:1}}
+    containers: [{container}, {{name: b, image: b:1}}]
 script:
   containers:
-    a: [{{pull: {{takes: 3s}}, exit: {{code: 1, after: 1s}}}}]
+    a: [{script}]
     b: [{{exit: {{code: 1, after: 11s}}}}]
-actions:
-- {{at: {deleted}s, delete: }}
+actions: [{{at: {deleted}, delete: }}]
 "
-        );
-        let scenario = Scenario::parse(&text).expect("a scenario");
-        for steps in (20..150).step_by(3) {
-            let alike = worlds_go_on_alike(&scenario.model, steps, &mut Nominal, &Nominal);
-            alike.unwrap_or_else(|error| panic!("at {deleted} s, {steps} steps: {error}"));
+    );
+    Scenario::parse(&text).expect("a scenario")
+}
+
+/// A sync that was about to start a container when the pod was deleted goes on, and asks for its back-off.
+#[test]
+fn starts_under_way_when_the_pod_is_deleted_go_on_alike() {
+    let pulls = (
+        "{name: a, image: a:1, imagePullPolicy: Always}",
+        "{pull: {takes: 3s}, exit: {code: 1, after: 1s}}",
+    );
+    let turns = (10..60).map(|second| {
+        let result = ["success", "failure"][second % 2];
+        format!("{{until: {second}.5s, result: {result}}}")
+    });
+    let turns = turns.collect::<Vec<_>>().join(", ");
+    // At each turn a sync waits for the next relist.
+    let probed = "{name: a, image: a:1, readinessProbe: {exec: {command: [x]}, periodSeconds: 1, failureThreshold: 1}}";
+    let turning = (
+        probed,
+        &*format!("{{probes: {{readiness: [{turns}, {{result: success}}]}}}}"),
+    );
+    for ((container, script), beyond) in [(pulls, 0), (turning, 100)] {
+        for deleted in (10..90).map(|second| format!("{second}.{beyond:03}s")) {
+            let scenario = beside_a_crash(container, script, &deleted);
+            for steps in (20..150).step_by(3) {
+                let alike = worlds_go_on_alike(&scenario.model, steps, &mut Nominal, &Nominal);
+                alike.unwrap_or_else(|error| panic!("at {deleted}, {steps} steps: {error}"));
+            }
         }
     }
 }

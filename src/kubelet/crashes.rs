@@ -41,7 +41,7 @@ pub(super) struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Question {
     pub(super) image: ImageId,
-    /// The run by whose end it is judged, and when that came, as statuses show it.
+    /// The run by whose end it is judged, and when that came.
     pub(super) run: RunId,
     pub(super) finished: Time,
 }
