@@ -23,9 +23,11 @@ pub(super) struct Core<O: Observer> {
 enum Known {
     /// Its canonical form: nobody has gone on from it.
     Form(Box<[u8]>),
+    /// The only step that follows, which asks nothing: with most it is so.
+    One(Turn),
     /// What happens next, which asks nothing.
     Next(Turns),
-    /// Both, for with another answer something else happens.
+    /// Both, for what asks is made again.
     Both(Box<(Box<[u8]>, Turns)>),
 }
 
@@ -35,32 +37,31 @@ impl<O: Observer> Core<O> {
         match &*self.known.lock().unwrap_or_else(PoisonError::into_inner) {
             Known::Form(form) => see(form),
             Known::Both(both) => see(&both.0),
-            Known::Next(_) => {}
+            Known::One(_) | Known::Next(_) => {}
         }
     }
 
-    /// Shows what happens next, and the canonical form if that is still wanted. What happens is made of
-    /// the form if nobody has gone on from it yet; whoever wants the same waits meanwhile.
-    pub(super) fn turns<T>(
-        &self,
-        tools: &mut T,
-        make: impl FnOnce(&[u8], &mut T) -> Turns,
-        see: impl FnOnce(&[Turn], &[u8], &mut T),
-    ) {
+    /// Goes on from it: with what happens next and the canonical form, as far as somebody has asked for
+    /// the one and will ask for the other. If nobody has gone on from it yet, this comes to what happens
+    /// next, and whoever wants the same waits meanwhile.
+    pub(super) fn go_on(&self, go: impl FnOnce(Option<&[Turn]>, &[u8]) -> Option<Vec<Turn>>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Known::Form(form) = &mut *known {
-            let turns = make(form, tools);
-            let asks = |turn: &Turn| matches!(turn, Turn::Asks(_));
-            *known = match turns.iter().any(asks) {
-                true => Known::Both(Box::new((std::mem::take(form), turns))),
-                false => Known::Next(turns),
-            };
-        }
-        match &*known {
-            Known::Form(_) => {}
-            Known::Next(turns) => see(turns, &[], tools),
-            Known::Both(both) => see(&both.1, &both.0, tools),
-        }
+        let next = match &*known {
+            Known::Form(form) => go(None, form),
+            Known::One(turn) => go(Some(std::slice::from_ref(turn)), &[]),
+            Known::Next(turns) => go(Some(turns), &[]),
+            Known::Both(both) => go(Some(&both.1), &both.0),
+        };
+        let (Known::Form(form), Some(turns)) = (&mut *known, next) else {
+            return;
+        };
+        *known = match turns.iter().any(Turn::asks) {
+            true => Known::Both(Box::new((std::mem::take(form), turns.into()))),
+            false => match <[Turn; 1]>::try_from(turns) {
+                Ok([turn]) => Known::One(turn),
+                Err(turns) => Known::Next(turns.into()),
+            },
+        };
     }
 }
 
@@ -101,6 +102,7 @@ impl<O: Observer> Cores<O> {
     pub(super) fn number(
         &self,
         fingerprint: u128,
+        recent: &mut Recent,
         make: impl FnOnce() -> (Vec<u8>, Frame, O),
     ) -> u32 {
         // Of a hundred million cores no two are expected to have the same but with a chance of 10⁻¹³.
@@ -108,7 +110,7 @@ impl<O: Observer> Cores<O> {
         self.numbers.of(key, || {
             let (form, frame, observer) = make();
             self.cores.add(Core {
-                frame: self.frames.number(frame),
+                frame: self.frames.number(frame, recent),
                 observer,
                 known: Mutex::new(Known::Form(form.into())),
             })
@@ -122,8 +124,8 @@ impl<O: Observer> Cores<O> {
     }
 
     /// The number of a passage.
-    pub(super) fn number_passage(&self, passage: Passage) -> u32 {
-        self.passages.number(passage)
+    pub(super) fn number_passage(&self, passage: Passage, recent: &mut Recent) -> u32 {
+        self.passages.number(passage, recent)
     }
 
     /// The findings with that number.
@@ -161,12 +163,30 @@ impl<T: Hash + Eq> Catalogue<T> {
     }
 
     /// The number of a value.
-    pub(super) fn number(&self, value: T) -> u32 {
+    pub(super) fn number(&self, value: T, recent: &mut Recent) -> u32 {
         let mut fingerprint = Fingerprint::new();
         value.hash(&mut fingerprint);
         let hash = fingerprint.value() as u64;
-        let is = |value: &T, number| self.values.get(number) == Some(value);
-        self.index
-            .of((hash, value), is, |value| self.values.add(value))
+        let known = &mut recent.0[hash as usize % RECENT];
+        if self.values.get(*known) != Some(&value) {
+            let is = |value: &T, number| self.values.get(number) == Some(value);
+            *known = self
+                .index
+                .of((hash, value), is, |value| self.values.add(value));
+        }
+        *known
+    }
+}
+
+/// So many numbers are at hand.
+const RECENT: usize = 1 << 8;
+
+/// Numbers from a [`Catalogue`] that one thread has at hand: whoever asks for one again waits for nobody.
+#[derive(Debug)]
+pub(super) struct Recent(Box<[u32; RECENT]>);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(Box::new([0; RECENT]))
     }
 }

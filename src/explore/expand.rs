@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Nodes that one thread takes at a time.
-const CHUNK: usize = 128;
+const CHUNK: usize = 64;
 
 /// Of so many nodes what is known is looked at one after the other, before anything is done with it:
 /// none waits for the memory of the one before it.

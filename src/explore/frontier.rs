@@ -21,7 +21,7 @@ pub(super) trait Waits: Send + Sync {
 }
 
 /// So many worlds of a level are gone on from, and forgotten, at a time.
-const SEGMENT: usize = 1 << 14;
+const SEGMENT: usize = 1 << 12;
 
 /// So many worlds wait in one queue.
 const QUEUE: usize = 1 << 12;

@@ -1,6 +1,6 @@
 //! Lines: worlds that differ only in how long a back-off has been kept.
 
-use super::cores::Catalogue;
+use super::cores::{Catalogue, Recent};
 use super::numbers::Index;
 use super::shelves::Shelves;
 use super::table::spread;
@@ -107,8 +107,8 @@ impl Lines {
     }
 
     /// The number of the line of a core with that shape.
-    pub(super) fn number(&self, core: u32, shape: Shape) -> u32 {
-        let shape = self.shapes.number(shape);
+    pub(super) fn number(&self, core: u32, shape: Shape, recent: &mut Recent) -> u32 {
+        let shape = self.shapes.number(shape, recent);
         let hash = spread(u64::from(core) << u32::BITS | u64::from(shape));
         let is = |&(core, shape): &(u32, u32), number| {
             let line = self.lines.get(number);
@@ -167,7 +167,7 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::{Landing, LineStep, Lines, Steps};
+    use super::{Landing, LineStep, Lines, Recent, Steps};
     use crate::kubelet::{Crashes, Extent};
     use crate::profile::Profile;
     use crate::runtime::Script;
@@ -200,9 +200,10 @@ mod tests {
                 .shape(&model.pod(), &mut Extent::default())
                 .0
         };
-        let number = lines.number(7, shape());
-        assert_eq!(lines.number(7, shape()), number);
-        assert_ne!(lines.number(8, shape()), number);
+        let mut recent = Recent::default();
+        let number = lines.number(7, shape(), &mut recent);
+        assert_eq!(lines.number(7, shape(), &mut recent), number);
+        assert_ne!(lines.number(8, shape(), &mut recent), number);
         let line = lines.get(number).expect("the line");
         assert!(lines.steps(line, 0).is_none());
         for (from, to) in [(0, 9), (10, 19), (30, 39)] {

@@ -1,12 +1,12 @@
 //! Steps that have been made before.
 //!
 //! Worlds by the hundred differ in nothing but their [`Crashes`]. A step that does not ask for these
-//! does the same in all of them, and one that does does the same in all that give the same answer. It
-//! is made in the first of them, and recalled in the others. Most of these are a [`Line`]: along it
-//! even what the step does to the crashes is the same, and need not be computed again.
+//! does the same in all of them: it is made in the first, and recalled in the others. Most of these
+//! are a [`Line`]: along it even what the step does to the crashes is the same, and need not be
+//! computed again; nor need a step be made again that asks, as far as the answer is the same.
 
 use super::branching::{Beginning, Branching};
-use super::cores::{Core, Cores};
+use super::cores::{Core, Cores, Recent};
 use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
 use super::frontier::{Child, Waits};
 use super::lines::{Landing, Line, LineStep, Lines, Steps};
@@ -15,14 +15,13 @@ use super::making::of_core;
 use super::names::{Aged, Ages};
 use super::observer::{End, Observer, Step};
 use super::search::Search;
-use super::turns::{Asker, Asks, Made, Turn, Turns};
+use super::turns::{Made, Turn};
 use crate::kubelet::{
     Crashes, Extent, Frame, Passage, Pod, newest_ended, read_number, write_number,
 };
 use crate::sim::{Advance, Press, World};
 use crate::time::Time;
 use crate::timeline::Timeline;
-use std::sync::Arc;
 
 /// The steps of a search's worlds, as far as they have been made.
 pub(super) struct Recall<'a, 'm, O: Observer> {
@@ -74,13 +73,21 @@ impl Waits for Waiting {
 }
 
 /// What one thread makes steps with.
-pub(super) struct Hand<'m, O: Observer> {
+struct Hand<'m, O: Observer> {
     before: World,
     world: World,
     press: Press<'m>,
     log: Timeline,
     branching: Branching,
     found: Vec<O::Finding>,
+    frames: Recent,
+    passages: Recent,
+}
+
+/// What one thread works with.
+pub(super) struct Tools<'m, O: Observer> {
+    hand: Hand<'m, O>,
+    shapes: Recent,
 }
 
 /// A world of which steps are made.
@@ -112,32 +119,39 @@ impl<O> Copy for Whole<'_, O> {}
 impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
     type World = Waiting;
     type Finding = O::Finding;
-    type Tools = Hand<'m, O>;
+    type Tools = Tools<'m, O>;
 
-    fn tools(&self) -> Hand<'m, O> {
+    fn tools(&self) -> Tools<'m, O> {
         let model = self.search.model;
         let log = match O::BLIND {
             true => Timeline::discard(),
             false => Timeline::new(),
         };
-        Hand {
+        let hand = Hand {
             before: model.world(),
             world: model.world(),
             press: Press::new(model),
             log: log.telling_backoffs(),
             branching: self.search.branching(),
             found: Vec::new(),
+            frames: Recent::default(),
+            passages: Recent::default(),
+        };
+        Tools {
+            hand,
+            shapes: Recent::default(),
         }
     }
 
     fn root(&self, world: &World) -> Waiting {
         let mut press = Press::new(self.search.model);
-        let core = self.number(&mut press, world, &self.search.observer);
+        let (observer, mut recent) = (&self.search.observer, Recent::default());
+        let core = self.number(&mut press, world, observer, &mut recent);
         let mut here = Extent::default();
         let (shape, age, _) = press.crashes().shape(&self.machine, &mut here);
         Waiting {
             now: world.now,
-            line: self.lines.number(core, shape),
+            line: self.lines.number(core, shape, &mut Recent::default()),
             age,
             spin: 0,
         }
@@ -155,7 +169,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
         (from, number): (&Waiting, u64),
         first: bool,
         _: &Seen<Self>,
-        hand: &mut Hand<'m, O>,
+        tools: &mut Tools<'m, O>,
         harvest: &mut Harvest<Waiting, O::Finding>,
     ) {
         let Some(line) = self.lines.get(from.line) else {
@@ -174,7 +188,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
             go_all(steps);
             return;
         }
-        let (reach, steps) = self.steps(line, from.age, first, hand);
+        let (reach, steps) = self.steps(line, from.age, first, tools);
         go_all(&steps);
         if !first && reach.0 < reach.1 {
             self.lines.keep(line, reach, steps);
@@ -242,7 +256,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         line: &Line,
         age: u16,
         first: bool,
-        hand: &mut Hand<'m, O>,
+        Tools { hand, shapes }: &mut Tools<'m, O>,
     ) -> ((u16, u16), Steps) {
         let core = self.cores.get(line.core);
         let frame = core.and_then(|core| self.cores.frame(core));
@@ -253,12 +267,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         let mut crashes = Crashes::default();
         let mut extent = shape.at(age, &self.machine, &mut crashes);
         let (mut steps, mut later) = (Steps::new(), Crashes::default());
-        let asker = Asker {
-            machine: &self.machine,
-            frame,
-            crashes: &crashes,
-        };
-        self.each((core, asker), first, hand, &mut extent, |made, extent| {
+        self.each((core, &crashes), first, hand, |made| {
             let passage = self.cores.passage(made.passage);
             let mut step = LineStep {
                 elapsed: passage.map_or(0, Passage::elapsed),
@@ -273,9 +282,9 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             let next = next.and_then(|next| self.cores.frame(next));
             if let Some((passage, next)) = passage.zip(next) {
                 let frames = (frame, next);
-                crashes.pass(passage, &self.machine, frames, extent, &mut later);
-                let (shape, to, moves) = later.shape(&self.machine, extent);
-                step.line = self.lines.number(made.core, shape);
+                crashes.pass(passage, &self.machine, frames, &mut extent, &mut later);
+                let (shape, to, moves) = later.shape(&self.machine, &mut extent);
+                step.line = self.lines.number(made.core, shape, shapes);
                 step.to = match moves {
                     true => Landing::Away((i32::from(to) - i32::from(age)) as i16),
                     false => Landing::At(to),
@@ -291,10 +300,16 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
     }
 
     /// The number of a world's core. The press has its crashes.
-    fn number(&self, press: &mut Press<'m>, world: &World, observer: &O) -> u32 {
+    fn number(
+        &self,
+        press: &mut Press<'m>,
+        world: &World,
+        observer: &O,
+        frames: &mut Recent,
+    ) -> u32 {
         press.take(world);
         let fingerprint = of_core(press, observer, world.now);
-        self.cores.number(fingerprint, || {
+        self.cores.number(fingerprint, frames, || {
             let mut bytes = Vec::new();
             press.write_core(&mut bytes);
             let mut observer = observer.clone();
@@ -304,103 +319,69 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         })
     }
 
-    /// Makes or recalls every step from a world, in the order of its branches, and narrows the extent to
-    /// where they are the same.
+    /// Makes or recalls every step from a world, in the order of its branches.
     fn each(
         &self,
-        (core, asker): (&Core<O>, Asker<'_>),
+        (core, crashes): (&Core<O>, &Crashes),
         first: bool,
         hand: &mut Hand<'m, O>,
-        extent: &mut Extent,
-        mut see: impl FnMut(&Made, &mut Extent),
+        mut see: impl FnMut(&Made),
     ) {
         if first {
             hand.branching.reset();
             core.form(|form| {
-                let world = Whole::of(core, form, asker.crashes);
+                let world = Whole::of(core, form, crashes);
                 while hand.branching.next() {
-                    see(&self.make(world, hand, true), extent);
+                    see(&self.make(world, hand, true));
                 }
             });
             return;
         }
-        let make = |form: &[u8], hand: &mut Hand<'m, O>| {
-            let world = Whole::of(core, form, asker.crashes);
-            self.turns(world, asker, hand)
-        };
-        core.turns(hand, make, |turns, form, hand| {
+        core.go_on(|known, form| {
+            let world = Whole::of(core, form, crashes);
+            let Some(turns) = known else {
+                return Some(self.turns(world, hand, see));
+            };
             for turn in turns {
                 match turn {
-                    Turn::Made(made) => see(made, extent),
-                    Turn::Asks(turn) => {
-                        let (beginning, asks) = &**turn;
-                        let steps = asks.find(asker, extent).unwrap_or_else(|| {
-                            let world = Whole::of(core, form, asker.crashes);
-                            let steps = self.answered(*beginning, world, hand);
-                            self.keep(asks, steps, asker)
-                        });
-                        steps.iter().for_each(|made| see(made, extent));
+                    Turn::Made(made) => see(made),
+                    Turn::Asks(beginning) => {
+                        hand.branching.reset_to(**beginning);
+                        while hand.branching.next() {
+                            see(&self.make(world, hand, false));
+                        }
                     }
                 }
             }
+            None
         });
     }
 
-    /// The steps with that beginning.
-    fn answered(
+    /// Makes every step from a world whose core nobody has gone on from.
+    fn turns(
         &self,
-        beginning: Beginning,
         world: Whole<'_, O>,
         hand: &mut Hand<'m, O>,
-    ) -> Vec<Made> {
-        hand.branching.reset_to(beginning);
-        let mut steps = Vec::new();
-        while hand.branching.next() {
-            steps.push(self.make(world, hand, false));
-        }
-        steps
-    }
-
-    /// All steps from a world whose core nobody has gone on from.
-    fn turns(&self, world: Whole<'_, O>, asker: Asker<'_>, hand: &mut Hand<'m, O>) -> Turns {
+        mut see: impl FnMut(&Made),
+    ) -> Vec<Turn> {
         hand.branching.reset();
-        let (mut turns, mut steps) = (Vec::new(), Vec::new());
-        let mut open: Option<(Beginning, Asks)> = None;
+        let mut turns = Vec::new();
+        let mut asking: Option<Beginning> = None;
         while hand.branching.next() {
             let made = self.make(world, hand, false);
             let beginning = hand.branching.beginning();
-            if open.as_ref().is_none_or(|(known, _)| *known != beginning) {
-                turns.extend(self.close(open.take(), &mut steps, asker));
+            if asking.is_none_or(|known| known != beginning) {
                 let passage = self.cores.passage(made.passage);
-                open = passage.and_then(Asks::of).map(|asks| (beginning, asks));
+                let asks = passage.is_some_and(Passage::asks);
+                asking = asks.then_some(beginning);
+                turns.push(match asks {
+                    true => Turn::Asks(Box::new(beginning)),
+                    false => Turn::Made(made),
+                });
             }
-            match open {
-                Some(_) => steps.push(made),
-                None => turns.push(Turn::Made(made)),
-            }
+            see(&made);
         }
-        turns.extend(self.close(open, &mut steps, asker));
-        turns.into()
-    }
-
-    fn close(
-        &self,
-        open: Option<(Beginning, Asks)>,
-        steps: &mut Vec<Made>,
-        asker: Asker<'_>,
-    ) -> Option<Turn> {
-        let (beginning, asks) = open?;
-        self.keep(&asks, std::mem::take(steps), asker);
-        Some(Turn::Asks(Box::new((beginning, asks))))
-    }
-
-    fn keep(&self, asks: &Asks, steps: Vec<Made>, asker: Asker<'_>) -> Arc<[Made]> {
-        let steps: Arc<[_]> = Arc::from(steps);
-        let first = steps.iter().next();
-        if let Some(passage) = first.and_then(|made| self.cores.passage(made.passage)) {
-            asks.add(&steps, passage, asker, &mut Extent::default());
-        }
-        steps
+        turns
     }
 
     /// The findings of a step that ends now.
@@ -426,7 +407,8 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             log,
             branching,
             found,
-            ..
+            frames,
+            passages,
         } = hand;
         press.restore_core(world, from.form);
         from.crashes.put(&mut world.pod);
@@ -455,13 +437,13 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             observer.see(&step, found);
         }
         let passage = Passage::new(&known, began, &log.buffer().backoffs, &world.pod);
-        let core = self.number(press, world, &observer);
+        let core = self.number(press, world, &observer, frames);
         Made {
             faults: u16::try_from(branching.faults()).unwrap_or(u16::MAX),
             ends: end.is_some() || observer.is_done(),
             lasting: !first && world.now == began,
             core,
-            passage: self.cores.number_passage(passage),
+            passage: self.cores.number_passage(passage, passages),
             found: self.cores.number_found(found),
         }
     }

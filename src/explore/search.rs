@@ -4,7 +4,7 @@ use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::crew;
 use super::expand::{Expansion, Harvest, Seen, Spare, Stepping};
-use super::frontier::{Child, Later, Level};
+use super::frontier::{Child, Later, Level, Waits};
 use super::instants::Instants;
 use super::links::{Link, Links};
 use super::making::Making;
@@ -185,7 +185,9 @@ impl<'m, O: Observer> Search<'m, O> {
             || stepping.tools(),
             &work,
             |lead| {
-                let mut have_done = |job, together| lead.have_done(job, together);
+                let mut have_done = |job, together, meanwhile: &mut dyn FnMut()| {
+                    lead.have_done(job, together, meanwhile)
+                };
                 self.search(level, &mut state, &visited, &mut have_done, &mut tell);
             },
         );
@@ -218,23 +220,27 @@ impl<'m, O: Observer> Search<'m, O> {
                 state.outcome.cut.states = true;
                 break;
             } else {
+                let turn = Turn {
+                    faults,
+                    limit: self.bounds.faults,
+                };
+                let mut decided = None;
                 while let Some(segment) = level.pop() {
                     let expansion = Expansion::new(segment, depth == 0);
                     let together = expansion.is_long();
-                    let job = have_done(Job::Expand(expansion), together);
+                    let mut settle =
+                        || settle(state, decided.take(), (faults, depth + 1), &mut next);
+                    let job = have_done(Job::Expand(expansion), together, &mut settle);
                     if self.stopped() {
                         state.outcome.cut.stopped = true;
                         return;
                     }
                     if let Job::Expand(expansion) = job {
-                        let turn = Turn {
-                            faults,
-                            limit: self.bounds.faults,
-                        };
                         let children = self.take_in(state, expansion.done(), turn);
-                        self.admit(state, children, (turn, depth + 1), &mut next, have_done);
+                        decided = self.decide(children, turn, have_done);
                     }
                 }
+                settle(state, decided.take(), (faults, depth + 1), &mut next);
                 if frontier > 0 {
                     state.outcome.depth = state.outcome.depth.max(depth + 1);
                 }
@@ -265,45 +271,25 @@ impl<'m, O: Observer> Search<'m, O> {
         let children = state.later.take((faults, depth));
         if !children.is_empty() {
             let limit = None;
-            let turn = (Turn { faults, limit }, depth);
-            self.admit(state, children, turn, &mut level, have_done);
+            let decided = self.decide(children, Turn { faults, limit }, have_done);
+            settle(state, decided, (faults, depth), &mut level);
         }
         level
     }
 
-    /// Admits those worlds into a level that nobody has visited.
-    fn admit<S: Stepping>(
+    /// Decides which of those worlds are new.
+    fn decide<S: Stepping>(
         &self,
-        state: &mut State<'_, S>,
         children: Vec<Vec<Child<S::World>>>,
-        (turn, depth): (Turn, u32),
-        level: &mut Level<S::World>,
+        turn: Turn,
         have_done: &mut HaveDone<'_, S>,
-    ) {
+    ) -> Option<Admission<S::World>> {
         let admission = Admission::new(turn, children, self.threads);
         let together = admission.is_long();
-        let Job::Admit(admission) = have_done(Job::Admit(admission), together) else {
-            return;
-        };
-        let (mut lists, mut fates) = admission.decided();
-        let State { later, links, .. } = state;
-        for child in lists.iter_mut().flat_map(|list| list.drain(..)) {
-            match fates.next() {
-                Some(Fate::Admitted) => {
-                    level.push(links.many(), child.world);
-                    links.push(Link {
-                        parent: child.parent,
-                        branch: child.branch,
-                    });
-                }
-                Some(Fate::Queued) => later.push(child, (turn.faults, depth)),
-                Some(Fate::Cut) => state.outcome.cut.faults = true,
-                Some(Fate::Known) | None => {}
-            }
+        match have_done(Job::Admit(admission), together, &mut || {}) {
+            Job::Admit(admission) => Some(admission),
+            Job::Expand(_) => None,
         }
-        lists
-            .into_iter()
-            .for_each(|list| state.spare.give_back(list));
     }
 
     /// The choices of a step, before the first branch.
@@ -447,6 +433,41 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 }
 
+/// Takes those worlds into a level with so many faults, so deep, that nobody has visited. The threads do
+/// something else meanwhile.
+fn settle<S: Stepping>(
+    state: &mut State<'_, S>,
+    decided: impl IntoIterator<Item = Admission<S::World>>,
+    place: (u32, u32),
+    level: &mut Level<S::World>,
+) {
+    let State {
+        later,
+        links,
+        outcome,
+        spare,
+        ..
+    } = state;
+    for admission in decided {
+        let (mut lists, mut fate_of) = admission.decided();
+        for child in lists.iter_mut().flat_map(|list| list.drain(..)) {
+            match fate_of(child.world.name()) {
+                Some(Fate::Admitted) => {
+                    level.push(links.many(), child.world);
+                    links.push(Link {
+                        parent: child.parent,
+                        branch: child.branch,
+                    });
+                }
+                Some(Fate::Queued) => later.push(child, place),
+                Some(Fate::Cut) => outcome.cut.faults = true,
+                Some(Fate::Known) | None => {}
+            }
+        }
+        lists.into_iter().for_each(|list| spare.give_back(list));
+    }
+}
+
 /// The root of a path and its branches.
 fn path_to(links: &Links, roots: &[Loops], last: Link) -> (Loops, Vec<u32>) {
     let (mut path, mut at) = (vec![last.branch], last.parent);
@@ -467,8 +488,9 @@ enum Job<S: Stepping> {
     Admit(Admission<S::World>),
 }
 
-/// Has a job done, perhaps together with others, and gives it back.
-type HaveDone<'a, S> = dyn FnMut(Job<S>, bool) -> Job<S> + 'a;
+/// Has a job done, perhaps together with others who begin while it does something else, and gives it
+/// back.
+type HaveDone<'a, S> = dyn FnMut(Job<S>, bool, &mut dyn FnMut()) -> Job<S> + 'a;
 
 /// A search under way.
 struct State<'a, S: Stepping> {

@@ -4,7 +4,7 @@ use super::frontier::{Child, Waits};
 use super::names::Names;
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Tables that grow one at a time, so that hardly any memory is needed twice.
@@ -94,49 +94,54 @@ impl<N: Names> Visited<N> {
 pub(super) struct Admission<W> {
     turn: Turn,
     lists: Vec<Vec<Child<W>>>,
-    fates: Vec<AtomicU8>,
-    /// Into how many groups the parts of [`Visited`] are divided, each for whoever comes next.
-    groups: usize,
+    /// The parts of [`Visited`] are divided into groups, each for whoever comes next. Each has a list of
+    /// its own for what becomes of its worlds, in order: threads that write close to one another wait for
+    /// one another.
+    groups: Vec<Mutex<Vec<Fate>>>,
     next: AtomicUsize,
+}
+
+/// The group of a part.
+const fn group_of(place: usize, groups: usize) -> usize {
+    place * groups / PARTS
 }
 
 impl<W: Waits> Admission<W> {
     /// Several threads have something to do only where there are many.
     pub(super) fn new(turn: Turn, lists: Vec<Vec<Child<W>>>, threads: usize) -> Self {
-        let many = lists.iter().map(Vec::len).sum();
+        let many: usize = lists.iter().map(Vec::len).sum();
+        let groups = if many < FEW { 1 } else { threads.min(PARTS) };
         Self {
             turn,
             lists,
-            fates: (0..many).map(|_| AtomicU8::new(KNOWN)).collect(),
-            groups: if many < FEW { 1 } else { threads },
+            groups: (0..groups).map(|_| Mutex::default()).collect(),
             next: AtomicUsize::new(0),
         }
     }
 
     /// Whether it is work for several threads.
     pub(super) const fn is_long(&self) -> bool {
-        self.groups > 1
+        self.groups.len() > 1
     }
 
     /// Decides for those whom nobody else has decided for.
     pub(super) fn decide(&self, visited: &Visited<W::Names>) {
+        let groups = self.groups.len();
         loop {
             let group = self.next.fetch_add(1, Ordering::Relaxed);
-            if group >= self.groups {
+            let Some(fates) = self.groups.get(group) else {
                 break;
-            }
-            let places = PARTS * group / self.groups..PARTS * (group + 1) / self.groups;
-            let (first, many) = (places.start, places.len());
+            };
+            let mut fates = fates.lock().unwrap_or_else(PoisonError::into_inner);
+            let places = (0..PARTS).filter(|&place| group_of(place, groups) == group);
             let mut parts: Vec<_> = places.map(|place| visited.part(place)).collect();
-            let mut own = self
-                .lists
-                .iter()
-                .flatten()
-                .zip(&self.fates)
-                .map(|(child, fate)| {
+            let (first, many) = ((group * PARTS).div_ceil(groups), parts.len());
+            let children = self.lists.iter().flatten();
+            let mut own = children
+                .map(|child| {
                     let name = child.world.name();
                     let place = part_of::<W::Names>(name).wrapping_sub(first);
-                    (place, name, self.turn.of(child), fate)
+                    (place, name, self.turn.of(child))
                 })
                 .filter(|&(place, ..)| place < many);
             let mut some = Vec::with_capacity(TOUCHED);
@@ -146,27 +151,36 @@ impl<W: Waits> Admission<W> {
                 if some.is_empty() {
                     break;
                 }
-                let touch = |&(place, name, turn, _): &(usize, _, _, _)| {
+                let touch = |&(place, name, turn): &(usize, _, _)| {
                     let part: &Part<_> = &parts[place];
                     part.touch(name, turn)
                 };
                 black_box(some.iter().map(touch).fold(0, |all, one| all ^ one));
-                for &(place, name, turn, fate) in &some {
-                    fate.store(parts[place].admit(name, turn), Ordering::Relaxed);
-                }
+                let decided = some
+                    .iter()
+                    .map(|&(place, name, turn)| parts[place].admit(name, turn));
+                fates.extend(decided);
             }
         }
     }
 
-    /// The lists, and what becomes of each world in them.
-    pub(super) fn decided(self) -> (Vec<Vec<Child<W>>>, impl Iterator<Item = Fate>) {
-        let fate = |fate: AtomicU8| match fate.into_inner() {
-            ADMITTED => Fate::Admitted,
-            QUEUED => Fate::Queued,
-            CUT => Fate::Cut,
-            _ => Fate::Known,
+    /// The lists, and what becomes of the next world in them, by its name.
+    pub(super) fn decided(
+        self,
+    ) -> (
+        Vec<Vec<Child<W>>>,
+        impl FnMut(<W::Names as Names>::Name) -> Option<Fate>,
+    ) {
+        let fates = self.groups.into_iter().map(|fates| {
+            let fates = fates.into_inner();
+            fates.unwrap_or_else(PoisonError::into_inner).into_iter()
+        });
+        let mut fates: Vec<_> = fates.collect();
+        let fate_of = move |name| {
+            let group = group_of(part_of::<W::Names>(name), fates.len());
+            fates[group].next()
         };
-        (self.lists, self.fates.into_iter().map(fate))
+        (self.lists, fate_of)
     }
 }
 
@@ -183,11 +197,6 @@ pub(super) enum Fate {
     Cut,
 }
 
-const KNOWN: u8 = 0;
-const ADMITTED: u8 = 1;
-const QUEUED: u8 = 2;
-const CUT: u8 = 3;
-
 impl<N: Names> Part<N> {
     #[inline]
     fn touch(&self, name: N::Name, turn: Option<(u32, bool)>) -> u64 {
@@ -198,16 +207,16 @@ impl<N: Names> Part<N> {
         self.visited.touch(name) ^ queued.map_or(0, |queued| queued.touch(name))
     }
 
-    fn admit(&mut self, name: N::Name, turn: Option<(u32, bool)>) -> u8 {
+    fn admit(&mut self, name: N::Name, turn: Option<(u32, bool)>) -> Fate {
         match turn {
-            None if self.visited.contains(name) => KNOWN,
-            None => CUT,
-            Some((_, false)) if self.visited.insert(name) => ADMITTED,
-            Some((_, false)) => KNOWN,
+            None if self.visited.contains(name) => Fate::Known,
+            None => Fate::Cut,
+            Some((_, false)) if self.visited.insert(name) => Fate::Admitted,
+            Some((_, false)) => Fate::Known,
             Some((faults, true)) => {
                 let new = !self.visited.contains(name)
                     && self.queued.entry(faults).or_default().insert(name);
-                if new { QUEUED } else { KNOWN }
+                if new { Fate::Queued } else { Fate::Known }
             }
         }
     }

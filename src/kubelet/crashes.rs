@@ -80,15 +80,15 @@ pub(crate) enum Counts {
 
 /// A [`Question`] in all worlds that differ in their crashes alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Asked {
+pub(super) struct Asked {
     pub(super) container: ContainerId,
     pub(super) image: ImageId,
     pub(super) end: End,
 }
 
 /// The answer to a [`Question`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Answer {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
     /// It starts.
     Starts,
     /// It does not, before so many milliseconds have passed.
@@ -296,7 +296,7 @@ impl Crashes {
     }
 
     /// Those of so many milliseconds later, but for the ends.
-    pub(crate) fn wait(&self, elapsed: u64, into: &mut Self) {
+    pub(super) fn wait(&self, elapsed: u64, into: &mut Self) {
         let entries = self.entries.iter();
         into.entries.clear();
         into.entries.extend(entries.map(|entry| {
@@ -309,7 +309,7 @@ impl Crashes {
 
     /// Asks them, at the end of a passage to these from those before it; and raises a back-off where
     /// the answer is that the container starts.
-    pub(crate) fn ask(
+    pub(super) fn ask(
         &mut self,
         asked: &Asked,
         (before, elapsed): (&Self, u64),
@@ -465,9 +465,9 @@ impl Passage {
         self.elapsed
     }
 
-    /// What it asks, in order.
-    pub(crate) fn asked(&self) -> &[Asked] {
-        &self.asked
+    /// Whether it asks anything.
+    pub(crate) fn asks(&self) -> bool {
+        !self.asked.is_empty()
     }
 }
 

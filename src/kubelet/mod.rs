@@ -55,9 +55,7 @@ pub use api_status::{
 };
 pub use backoff::{Backoff, BackoffLimits};
 pub use canonical::{Horizons, Memory};
-pub(crate) use crashes::{
-    Answer, Asked, Crashes, Frame, Passage, newest_ended, read_number, write_number,
-};
+pub(crate) use crashes::{Crashes, Frame, Passage, newest_ended, read_number, write_number};
 pub(crate) use deadlines::Deadlines;
 pub use event::{
     ApiEvent, CallEnd, ContainerEvent, ContainerFact, Event, ExitCause, HookEvent, HookKind,
