@@ -106,11 +106,11 @@ impl<J, T, W> Drop for Lead<'_, J, T, W> {
     }
 }
 
-/// Leads a crew of so many threads. Each does what it can of a job, with tools of its own; what comes
-/// of the job must not depend on who does what.
+/// Leads a crew of so many threads. Each does what it can of a job, with tools of its own, made for its
+/// place in the crew; what comes of the job must not depend on who does what.
 pub(super) fn lead<J: Send + Sync, T, W, R>(
     threads: usize,
-    tools: impl Fn() -> T + Sync,
+    tools: impl Fn(usize) -> T + Sync,
     work: &W,
     leading: impl FnOnce(&mut Lead<'_, J, T, W>) -> R,
 ) -> R
@@ -127,8 +127,9 @@ where
         called: Condvar::new(),
     };
     thread::scope(|scope| {
-        let help = || {
-            let (mut tools, mut known) = (tools(), 0);
+        let tools = &tools;
+        let help = |place: usize| {
+            let (mut tools, mut known) = (tools(place), 0);
             while let Some((calls, job)) = crew.next(known) {
                 known = calls;
                 if let Some(job) = job {
@@ -136,13 +137,14 @@ where
                 }
             }
         };
-        for _ in 0..helpers {
-            scope.spawn(help);
+        let crew = &crew;
+        for place in 1..=helpers {
+            scope.spawn(move || help(place));
         }
         let mut lead = Lead {
-            crew: &crew,
+            crew,
             helpers,
-            tools: tools(),
+            tools: tools(0),
             work,
         };
         leading(&mut lead)
@@ -167,7 +169,7 @@ mod tests {
         for threads in [1, 2, 5] {
             lead(
                 threads,
-                || 0,
+                |_| 0,
                 &work,
                 |lead| {
                     let mut meanwhile = 0;

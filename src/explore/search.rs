@@ -169,11 +169,11 @@ impl<'m, O: Observer> Search<'m, O> {
         };
         let mut state = State::<S>::new(roots, &spare);
         let roots = state.roots.iter();
-        let work = |job: &Job<S>, tools: &mut S::Tools| match job {
+        let work = |job: &Job<S>, (place, tools): &mut (usize, S::Tools)| match job {
             Job::Expand(expansion) => {
                 expansion.expand(stepping, (&visited, &spare), tools, || self.stopped());
             }
-            Job::Admit(admission) => admission.decide(&visited),
+            Job::Admit(admission) => admission.decide(&visited, *place),
         };
         let worlds = roots.map(|&loops| self.model.world_with(loops));
         let mut level = Level::default();
@@ -182,7 +182,7 @@ impl<'m, O: Observer> Search<'m, O> {
         }
         crew::lead(
             self.threads,
-            || stepping.tools(),
+            |place| (place, stepping.tools()),
             &work,
             |lead| {
                 let mut have_done = |job, together, meanwhile: &mut dyn FnMut()| {

@@ -4,7 +4,7 @@ use super::frontier::{Child, Waits};
 use super::names::Names;
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Tables that grow one at a time, so that hardly any memory is needed twice.
@@ -94,11 +94,15 @@ impl<N: Names> Visited<N> {
 pub(super) struct Admission<W> {
     turn: Turn,
     lists: Vec<Vec<Child<W>>>,
-    /// The parts of [`Visited`] are divided into groups, each for whoever comes next. Each has a list of
-    /// its own for what becomes of its worlds, in order: threads that write close to one another wait for
-    /// one another.
-    groups: Vec<Mutex<Vec<Fate>>>,
-    next: AtomicUsize,
+    groups: Vec<Group>,
+}
+
+/// Some parts of [`Visited`], for one thread at a time. What becomes of its worlds has a list of its own,
+/// in order: threads that write close to one another wait for one another.
+#[derive(Debug, Default)]
+struct Group {
+    taken: AtomicBool,
+    fates: Mutex<Vec<Fate>>,
 }
 
 /// The group of a part.
@@ -114,8 +118,7 @@ impl<W: Waits> Admission<W> {
         Self {
             turn,
             lists,
-            groups: (0..groups).map(|_| Mutex::default()).collect(),
-            next: AtomicUsize::new(0),
+            groups: (0..groups).map(|_| Group::default()).collect(),
         }
     }
 
@@ -124,14 +127,15 @@ impl<W: Waits> Admission<W> {
         self.groups.len() > 1
     }
 
-    /// Decides for those whom nobody else has decided for.
-    pub(super) fn decide(&self, visited: &Visited<W::Names>) {
+    /// Decides for those whom nobody else has decided for: first for the group at its place, whose parts a
+    /// thread has had before.
+    pub(super) fn decide(&self, visited: &Visited<W::Names>, place: usize) {
         let groups = self.groups.len();
-        loop {
-            let group = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(fates) = self.groups.get(group) else {
-                break;
-            };
+        for group in (0..groups).map(|nth| (place + nth) % groups) {
+            let Group { taken, fates } = &self.groups[group];
+            if taken.swap(true, Ordering::Relaxed) {
+                continue;
+            }
             let mut fates = fates.lock().unwrap_or_else(PoisonError::into_inner);
             let places = (0..PARTS).filter(|&place| group_of(place, groups) == group);
             let mut parts: Vec<_> = places.map(|place| visited.part(place)).collect();
@@ -171,8 +175,8 @@ impl<W: Waits> Admission<W> {
         Vec<Vec<Child<W>>>,
         impl FnMut(<W::Names as Names>::Name) -> Option<Fate>,
     ) {
-        let fates = self.groups.into_iter().map(|fates| {
-            let fates = fates.into_inner();
+        let fates = self.groups.into_iter().map(|group| {
+            let fates = group.fates.into_inner();
             fates.unwrap_or_else(PoisonError::into_inner).into_iter()
         });
         let mut fates: Vec<_> = fates.collect();
