@@ -41,10 +41,14 @@ impl<O: Observer> Core<O> {
         }
     }
 
-    /// Goes on from it: with what happens next and the canonical form, as far as somebody has asked for
-    /// the one and will ask for the other. If nobody has gone on from it yet, this comes to what happens
-    /// next, and whoever wants the same waits meanwhile.
-    pub(super) fn go_on(&self, go: impl FnOnce(Option<&[Turn]>, &[u8]) -> Option<Vec<Turn>>) {
+    /// Goes on from it: with what happens next and the canonical form, as far as that is known and this
+    /// will be asked for, which may be the case `again` whatever happens. If nobody has gone on from it
+    /// yet, this may come to what happens next, and whoever wants the same waits meanwhile.
+    pub(super) fn go_on(
+        &self,
+        again: bool,
+        go: impl FnOnce(Option<&[Turn]>, &[u8]) -> Option<Vec<Turn>>,
+    ) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let next = match &*known {
             Known::Form(form) => go(None, form),
@@ -55,7 +59,7 @@ impl<O: Observer> Core<O> {
         let (Known::Form(form), Some(turns)) = (&mut *known, next) else {
             return;
         };
-        *known = match turns.iter().any(Turn::asks) {
+        *known = match again || turns.iter().any(Turn::asks) {
             true => Known::Both(Box::new((std::mem::take(form), turns.into()))),
             false => match <[Turn; 1]>::try_from(turns) {
                 Ok([turn]) => Known::One(turn),

@@ -5,7 +5,7 @@
 //! are a [`Line`]: along it even what the step does to the crashes is the same, and need not be
 //! computed again; nor need a step be made again that asks, as far as the answer is the same.
 
-use super::branching::{Beginning, Branching};
+use super::branching::Branching;
 use super::cores::{Core, Cores, Recent};
 use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
 use super::frontier::{Child, Waits};
@@ -337,10 +337,12 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             });
             return;
         }
-        core.go_on(|known, form| {
+        core.go_on(crashes.has_collection(), |known, form| {
             let world = Whole::of(core, form, crashes);
+            let known = known.filter(|turns| !self.collects(turns, crashes));
             let Some(turns) = known else {
-                return Some(self.turns(world, hand, see));
+                let turns = self.turns(world, hand, see);
+                return (!self.collects(&turns, crashes)).then_some(turns);
             };
             for turn in turns {
                 match turn {
@@ -357,7 +359,21 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         });
     }
 
-    /// Makes every step from a world whose core nobody has gone on from.
+    /// Whether one of these steps ends just when garbage is collected: in no other world need it be the
+    /// same.
+    fn collects(&self, turns: &[Turn], crashes: &Crashes) -> bool {
+        let elapsed = |made: &Made| {
+            let passage = self.cores.passage(made.passage);
+            passage.map_or(0, Passage::elapsed)
+        };
+        crashes.has_collection()
+            && turns.iter().any(|turn| match turn {
+                Turn::Made(made) => crashes.collects_after(elapsed(made)),
+                Turn::Asks(_) => false,
+            })
+    }
+
+    /// Makes every step from a world.
     fn turns(
         &self,
         world: Whole<'_, O>,
@@ -366,18 +382,21 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
     ) -> Vec<Turn> {
         hand.branching.reset();
         let mut turns = Vec::new();
-        let mut asking: Option<Beginning> = None;
+        let (mut beginning, mut from, mut asks) = (None, 0, false);
         while hand.branching.next() {
             let made = self.make(world, hand, false);
-            let beginning = hand.branching.beginning();
-            if asking.is_none_or(|known| known != beginning) {
-                let passage = self.cores.passage(made.passage);
-                let asks = passage.is_some_and(Passage::asks);
-                asking = asks.then_some(beginning);
-                turns.push(match asks {
-                    true => Turn::Asks(Box::new(beginning)),
-                    false => Turn::Made(made),
-                });
+            let here = hand.branching.beginning();
+            if beginning != Some(here) {
+                (beginning, from, asks) = (Some(here), turns.len(), false);
+            }
+            let passage = self.cores.passage(made.passage);
+            if !asks && passage.is_some_and(|passage| passage.asks(world.crashes)) {
+                asks = true;
+                turns.truncate(from);
+                turns.push(Turn::Asks(Box::new(here)));
+            }
+            if !asks {
+                turns.push(Turn::Made(made));
             }
             see(&made);
         }
@@ -436,7 +455,12 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             };
             observer.see(&step, found);
         }
-        let passage = Passage::new(&known, began, &log.buffer().backoffs, &world.pod);
+        let passage = Passage::new(
+            (from.crashes, &known),
+            began,
+            &log.buffer().backoffs,
+            (&self.machine, &world.pod),
+        );
         let core = self.number(press, world, &observer, frames);
         Made {
             faults: u16::try_from(branching.faults()).unwrap_or(u16::MAX),

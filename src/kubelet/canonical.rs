@@ -211,12 +211,16 @@ impl Present<'_> {
         // Where nothing ticks nobody asks for them.
         let ticking = self.horizons.machine.pace == Pace::Ticking;
         let own = phases != self.horizons.phases;
-        to.fixed((ticking, own, kubelet_started.is_some()));
+        // Where nobody asks for it, it is kept in `crashes.rs`.
+        let idle = self.horizons.machine.idle_collection(self.state).is_some();
+        to.fixed((ticking, own, kubelet_started.is_some(), idle));
         if ticking {
             to.time(relist, Lasts::Ticker(RELIST_PERIOD));
             to.time(sync, Lasts::Ticker(SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)));
             to.time(status, Lasts::Ticker(STATUS_PERIOD));
-            to.time(gc, Lasts::Ticker(GC_PERIOD));
+            if !idle {
+                to.time(gc, Lasts::Ticker(GC_PERIOD));
+            }
         }
         if own {
             to.put(&phases);

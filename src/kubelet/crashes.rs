@@ -1,7 +1,8 @@
-//! What the crash back-off alone asks for.
+//! What few steps ask for.
 //!
 //! How long ago a container ended, and for how long its back-off has been kept, is asked for in one
-//! place: when a sync would start it again (BACK-3). Until then both only grow older, and tell apart,
+//! place: when a sync would start it again (BACK-3). When the next garbage collection comes is asked
+//! for only where it would find something (TIME-19). Until then these only grow older, and tell apart,
 //! by the hundred, worlds that are otherwise the same. So a search keeps them apart: what a step does
 //! to all else it does in all of these worlds, as long as it does not ask; and where it does, in all
 //! in which the answer is the same.
@@ -10,6 +11,7 @@ use super::Pod;
 use super::ages::{Age, Extent};
 use super::backoff::{Backoff, BackoffLimits, Judgement, RESET_AFTER};
 use super::canonical::Horizons;
+use super::gc::{collection_after, last_collection};
 use super::runtime_status::{Exit, RunId};
 use super::state::{HOUSEKEEPING_PERIOD, PodState};
 use crate::spec::{ContainerId, ImageId};
@@ -17,7 +19,8 @@ use crate::time::Time;
 use smallvec::SmallVec;
 use std::hash::Hasher;
 
-/// The back-offs of a pod's containers, and how long ago these ended.
+/// The back-offs of a pod's containers, how long ago these ended, and when the next garbage collection
+/// comes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Crashes {
     /// By container.
@@ -25,6 +28,8 @@ pub(crate) struct Crashes {
     /// How long ago: of each newest exit that somebody knows of. From [`longest`] on they are all the
     /// same.
     pub(super) ends: SmallVec<[Age; 4]>,
+    /// How many milliseconds the next collection is away, where it would find nothing.
+    pub(super) collection: Option<u16>,
 }
 
 /// A back-off.
@@ -105,6 +110,17 @@ pub(crate) struct Passage {
     /// Whether all back-offs are forgotten in it, or nobody asks for them after it.
     pub(super) forgets: bool,
     pub(super) ends: SmallVec<[(End, Counts); 4]>,
+    pub(super) collection: Collection,
+}
+
+/// The next garbage collection after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Collection {
+    /// It would find nothing, nor would it have before.
+    Idle,
+    /// Somebody asks for it, after the step or before it. It is so many milliseconds away, if nobody
+    /// does any more.
+    Asked(Option<u16>),
 }
 
 /// What counts of a world when a back-off is judged.
@@ -194,6 +210,7 @@ impl Crashes {
             let ago = if counts { ago as u32 } else { longest };
             self.ends.push(Age::fixed(ago));
         }
+        self.collection = machine.idle_collection(state);
     }
 
     /// Puts them into a state that is otherwise whole.
@@ -211,6 +228,21 @@ impl Crashes {
         for (exit, &age) in exits.zip(&self.ends) {
             exit.ended = moment(age);
         }
+        if let Some(away) = self.collection {
+            state.loops.gc = last_collection(away, now);
+        }
+    }
+
+    /// Whether the next garbage collection stands apart from all else.
+    pub(crate) const fn has_collection(&self) -> bool {
+        self.collection.is_some()
+    }
+
+    /// Whether a collection that stands apart comes at the very moment when a step ends: then this may
+    /// be another step.
+    pub(crate) fn collects_after(&self, elapsed: u64) -> bool {
+        let after = |away| collection_after(away, elapsed);
+        self.collection.map(after) == Some(0)
     }
 
     pub(crate) fn hash(&self, into: &mut impl Hasher) {
@@ -226,6 +258,9 @@ impl Crashes {
                 .iter()
                 .fold(0, |word, &end| word << 32 | u64::from(end.millis));
             into.write_u64(word);
+        }
+        if let Some(away) = self.collection {
+            into.write_u64(away.into());
         }
     }
 
@@ -246,6 +281,7 @@ impl Crashes {
         for &end in &self.ends {
             write_millis(end.millis, into);
         }
+        write_number(self.collection.map_or(0, |away| u64::from(away) + 1), into);
     }
 
     /// Reads what has been written, and leaves what follows.
@@ -266,6 +302,7 @@ impl Crashes {
         for _ in 0..read_byte(bytes) {
             self.ends.push(Age::fixed(read_millis(bytes)));
         }
+        self.collection = read_number(bytes).checked_sub(1).map(|away| away as u16);
     }
 
     /// For how long an end counts, in milliseconds.
@@ -393,6 +430,10 @@ impl Crashes {
             into.ends
                 .push(if counts { age } else { Age::fixed(longest) });
         }
+        into.collection = match passage.collection {
+            Collection::Idle => self.collection.map(|away| collection_after(away, elapsed)),
+            Collection::Asked(away) => away,
+        };
     }
 }
 
@@ -409,13 +450,13 @@ impl Entry {
 }
 
 impl Passage {
-    /// What a step did to the crashes of a world: from the newest runs that were known to have ended
-    /// before it, its beginning, what it did with the back-offs, and its outcome.
+    /// What a step did to the crashes of a world: from those with the newest runs that were known to have
+    /// ended before it, its beginning, what it did with the back-offs, and its outcome.
     pub(crate) fn new(
-        before: &[(RunId, Counts)],
+        (crashes, before): (&Crashes, &[(RunId, Counts)]),
         from: Time,
         uses: &[BackoffUse],
-        state: &PodState,
+        (machine, state): (&Pod<'_>, &PodState),
     ) -> Self {
         let now = state.now;
         let end = |run: RunId, finished: Time| {
@@ -436,11 +477,16 @@ impl Passage {
             Counts::Never => (End::Old, counts),
             Counts::Always | Counts::Delayed(_) => (end(run, exit.finished), counts),
         };
+        let collection = match (crashes.collection, machine.idle_collection(state)) {
+            (Some(_), Some(_)) => Collection::Idle,
+            (_, after) => Collection::Asked(after),
+        };
         let mut passage = Self {
             elapsed: now.millis_since(from),
             asked: SmallVec::new(),
             forgets: false,
             ends: state.newest_exits().map(end_after).collect(),
+            collection,
         };
         for used in uses {
             match *used {
@@ -465,9 +511,10 @@ impl Passage {
         self.elapsed
     }
 
-    /// Whether it asks anything.
-    pub(crate) fn asks(&self) -> bool {
-        !self.asked.is_empty()
+    /// Whether it asks anything of those crashes.
+    pub(crate) fn asks(&self, crashes: &Crashes) -> bool {
+        let collects = self.collection != Collection::Idle;
+        !self.asked.is_empty() || (crashes.has_collection() && collects)
     }
 }
 

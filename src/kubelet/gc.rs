@@ -5,9 +5,10 @@
 use super::event::{Event, SandboxEvent};
 use super::look::Look;
 use super::runtime_status::{RunId, RuntimeStatus};
-use super::state::GC_PERIOD;
+use super::state::{GC_PERIOD, PodState, tick_from};
 use super::step::Step;
 use super::timers::Timer;
+use super::{Pace, Pod};
 use crate::time::Time;
 use smallvec::SmallVec;
 
@@ -60,6 +61,39 @@ impl Look<'_, '_> {
             .map(|sandbox| sandbox.attempt)
             .collect()
     }
+}
+
+impl Pod<'_> {
+    /// How many milliseconds the next collection is away, if it would find nothing as things are: then
+    /// nobody asks for it. `None`: somebody may.
+    pub(super) fn idle_collection(&self, state: &PodState) -> Option<u16> {
+        let machine = self;
+        if self.pace != Pace::Ticking || !state.kubelet.up {
+            return None;
+        }
+        let next = tick_from(state.loops.gc, GC_PERIOD, state.now);
+        let away = next.millis_since(state.now);
+        let idle = away < GC_PERIOD && Look { machine, state }.gc_deadline().is_none();
+        idle.then_some(away as u16)
+    }
+}
+
+/// The last collection before the next one, if there was any before: or else the next one, which is the
+/// first.
+pub(super) fn last_collection(away: u16, now: Time) -> Time {
+    let next = now.plus_millis(away.into());
+    match next.as_millis() < GC_PERIOD {
+        true => next,
+        false => next.minus_millis(GC_PERIOD),
+    }
+}
+
+/// So many milliseconds later.
+pub(super) const fn collection_after(away: u16, elapsed: u64) -> u16 {
+    let over = elapsed % GC_PERIOD;
+    let away = away as u64;
+    let wait = if over > away { GC_PERIOD } else { 0 };
+    (away + wait - over) as u16
 }
 
 impl Step<'_, '_> {

@@ -52,11 +52,15 @@ impl Horizons<'_> {
     }
 
     fn unpack_loops(&self, now: Time, from: &mut Unpacker<'_>) -> Loops {
-        let (ticking, own, started) = from.fixed();
-        let [relist, sync, status, gc] = [(); 4].map(|()| match ticking {
+        let (ticking, own, started, idle): (_, _, _, bool) = from.fixed();
+        let [relist, sync, status] = [(); 3].map(|()| match ticking {
             true => from.time(),
             false => now,
         });
+        let gc = match ticking && !idle {
+            true => from.time(),
+            false => now,
+        };
         Loops {
             relist,
             sync,

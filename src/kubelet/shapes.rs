@@ -15,6 +15,7 @@ pub(crate) struct Shape {
     /// The delay of each, its image, and its age.
     entries: SmallVec<[Option<(u32, ImageId, Distance)>; 2]>,
     ends: SmallVec<[Distance; 4]>,
+    collection: Option<u16>,
 }
 
 /// An age in a [`Shape`], in milliseconds.
@@ -67,6 +68,7 @@ impl Crashes {
             beyond: (first.millis % 1000) as u16,
             entries,
             ends: ends.collect(),
+            collection: self.collection,
         };
         (shape, (first.millis / 1000) as u16, first.moves)
     }
@@ -103,6 +105,7 @@ impl Shape {
         }));
         into.ends.clear();
         into.ends.extend(self.ends.iter().map(age));
+        into.collection = self.collection;
         Extent::around(first)
     }
 
@@ -114,7 +117,9 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
-    use super::super::crashes::{Answer, Asked, Counts, Crashes, End, Entry, Frame, Passage};
+    use super::super::crashes::{
+        Answer, Asked, Collection, Counts, Crashes, End, Entry, Frame, Passage,
+    };
     use super::super::{Pace, Pod, Turns};
     use super::{Age, Extent, Shape};
     use crate::profile::{Profile, Rules};
@@ -155,9 +160,12 @@ mod tests {
         });
         let entries = vec(prop::option::weighted(0.8, entry), 1..3);
         let ends = vec(age().prop_map(|age| Age::fixed(age.min(300_000))), 1..4);
-        (entries, ends).prop_map(|(entries, ends)| Crashes {
+        let collection = prop::option::of(0_u16..60_000);
+        let all = (entries, ends, collection);
+        all.prop_map(|(entries, ends, collection)| Crashes {
             entries: entries.into_iter().collect(),
             ends: ends.into_iter().collect(),
+            collection,
         })
     }
 
@@ -184,13 +192,17 @@ mod tests {
             Just(Counts::Never),
         ];
         let ends = vec((end(), counts), 0..4);
-        (elapsed, vec(asked, 0..3), forgets, ends).prop_map(|(elapsed, asked, forgets, ends)| {
-            Passage {
-                elapsed,
-                asked: asked.into_iter().collect(),
-                forgets,
-                ends: ends.into_iter().collect(),
-            }
+        let collection = prop_oneof![
+            Just(Collection::Idle),
+            prop::option::of(0_u16..60_000).prop_map(Collection::Asked),
+        ];
+        let all = (elapsed, vec(asked, 0..3), forgets, ends, collection);
+        all.prop_map(|(elapsed, asked, forgets, ends, collection)| Passage {
+            elapsed,
+            asked: asked.into_iter().collect(),
+            forgets,
+            ends: ends.into_iter().collect(),
+            collection,
         })
     }
 

@@ -5,7 +5,7 @@ use super::event_list::{Notice, Rank};
 use super::model::Model;
 use super::open::{Die, Pending};
 use super::world::{Derived, World};
-use crate::kubelet::{Crashes, Horizons, Lasts, Names, Pace, Pack, Packer, Unpacker};
+use crate::kubelet::{Crashes, Horizons, Lasts, Names, Pack, Packer, Unpacker};
 use crate::time::Time;
 use std::hash::Hasher;
 
@@ -17,15 +17,6 @@ pub struct Press<'m> {
     packed: Packer,
     names: Names,
     crashes: Crashes,
-}
-
-/// After so long every loop of the kubelet ticks at the same moments again; without ticks there are
-/// still the whole seconds of the API's times.
-const fn cycle(pace: Pace) -> u64 {
-    match pace {
-        Pace::Ticking => 60_000,
-        Pace::AtOnce => 1000,
-    }
 }
 
 impl Model {
@@ -105,9 +96,8 @@ impl<'m> Press<'m> {
             to.put(&timer);
         }
         let fixed = self.model.actions.len() > *actions_done;
-        let cycle = (!fixed).then(|| cycle(self.model.pace));
         self.names
-            .name(&mut self.packed, cycle, self.horizons.memory());
+            .name(&mut self.packed, fixed, self.horizons.memory());
     }
 
     /// Takes the canonical form of the world that was taken apart into a hash.

@@ -66,8 +66,7 @@ impl Lasts {
     pub const ORDER: Self = Self::For(0);
 }
 
-/// A moment late enough that all that matters of the past fits before it; a multiple of
-/// every cycle.
+/// A moment late enough that all that matters of the past fits before it; a whole second.
 const PRESENT: u64 = 100 * 24 * 60 * 60_000;
 
 /// Moments from here on, and before twice as far, fit into 31 bits.
@@ -174,16 +173,16 @@ impl Names {
         Time::from_millis(self.now)
     }
 
-    /// Names what a packer holds. After `cycle` milliseconds every loop ticks at the same moments
-    /// again; `None`: something is to be done at a moment that is fixed, and no moment is shifted.
-    pub fn name(&mut self, packed: &mut Packer, cycle: Option<u64>, memory: Memory) {
+    /// Names what a packer holds. All moments are shifted by the same whole seconds, in which the API's
+    /// times are; none is where something is to be done at a moment that is `fixed`.
+    pub fn name(&mut self, packed: &mut Packer, fixed: bool, memory: Memory) {
         packed.close();
         packed.order.name();
         packed.created.name();
         let now = packed.now;
-        let shift = match cycle {
-            None => 0,
-            Some(cycle) => PRESENT.wrapping_sub(now.as_millis() - now.as_millis() % cycle),
+        let shift = match fixed {
+            true => 0,
+            false => PRESENT.wrapping_sub(now.whole_second().as_millis()),
         };
         let shifted = |at: Time| at.as_millis().wrapping_add(shift);
         self.now = shifted(now);
