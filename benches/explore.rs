@@ -1,6 +1,6 @@
 //! The search: the one-container pod with three probes, crash and delete at any second, TERM ignored
-//! or not, under the real rules with ideal timing, to the fixpoint with so many faults. And the same
-//! pod as a toy, searched by stateright in the same process: how many states a second an established
+//! or not, under the real rules with ideal timing, and with loops that tick, to the fixpoint with so
+//! many faults. And the same pod as a toy, searched by stateright in the same process: how many states a second an established
 //! checker visits where they are small.
 
 #[path = "support/toy.rs"]
@@ -50,6 +50,13 @@ fn explore(criterion: &mut Criterion) {
             },
         );
     }
+    let ticking = Scenario::parse(&text.replace("timing: ideal", ""));
+    let ticking = ticking.expect("a scenario").model;
+    let search = || search(&ticking, &Blind, 1);
+    group.throughput(Throughput::Elements(search() as u64));
+    group.bench_function("loops that tick, 1 threads", |bencher| {
+        bencher.iter(|| black_box(search()));
+    });
     group.finish();
 }
 

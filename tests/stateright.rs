@@ -103,9 +103,9 @@ const WORLDS: [(&str, &str, Instants, usize); 14] = [
     (PULL, "1.36", Instants::Corners, 1473),
     (DELETE, "1.32", Instants::Corners, 2694),
     (DELETE, "1.36", Instants::Corners, 2879),
-    (DELETE, "1.36", Instants::EverySecond, 12_940),
-    (INIT, "1.32", Instants::Corners, 9679),
-    (INIT, "1.36", Instants::Corners, 9863),
+    (DELETE, "1.36", Instants::EverySecond, 12_939),
+    (INIT, "1.32", Instants::Corners, 9678),
+    (INIT, "1.36", Instants::Corners, 9862),
     (IDEAL, "1.36", Instants::EverySecond, 6112),
 ];
 

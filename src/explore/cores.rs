@@ -14,6 +14,8 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Core<O: Observer> {
     /// The number of its frame.
     frame: u32,
+    /// Whether garbage is collected next time.
+    pub(super) awaits_collection: bool,
     /// Who watches it, with moments of the canonical form.
     pub(super) observer: O,
     known: Mutex<Known>,
@@ -27,7 +29,7 @@ enum Known {
     One(Turn),
     /// What happens next, which asks nothing.
     Next(Turns),
-    /// Both, for what asks is made again.
+    /// Both, for what asks is made again, and all of it where garbage is collected before.
     Both(Box<(Box<[u8]>, Turns)>),
 }
 
@@ -41,14 +43,10 @@ impl<O: Observer> Core<O> {
         }
     }
 
-    /// Goes on from it: with what happens next and the canonical form, as far as that is known and this
-    /// will be asked for, which may be the case `again` whatever happens. If nobody has gone on from it
-    /// yet, this may come to what happens next, and whoever wants the same waits meanwhile.
-    pub(super) fn go_on(
-        &self,
-        again: bool,
-        go: impl FnOnce(Option<&[Turn]>, &[u8]) -> Option<Vec<Turn>>,
-    ) {
+    /// Goes on from it: with what happens next, if that is known, and the canonical form, unless nobody will
+    /// ask for it. If nobody has gone on from it yet, this may come to what happens next, and whoever wants
+    /// the same waits meanwhile.
+    pub(super) fn go_on(&self, go: impl FnOnce(Option<&[Turn]>, &[u8]) -> Option<Vec<Turn>>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let next = match &*known {
             Known::Form(form) => go(None, form),
@@ -59,7 +57,8 @@ impl<O: Observer> Core<O> {
         let (Known::Form(form), Some(turns)) = (&mut *known, next) else {
             return;
         };
-        *known = match again || turns.iter().any(Turn::asks) {
+        let again = self.awaits_collection || turns.iter().any(Turn::asks);
+        *known = match again {
             true => Known::Both(Box::new((std::mem::take(form), turns.into()))),
             false => match <[Turn; 1]>::try_from(turns) {
                 Ok([turn]) => Known::One(turn),
@@ -107,14 +106,15 @@ impl<O: Observer> Cores<O> {
         &self,
         fingerprint: u128,
         recent: &mut Recent,
-        make: impl FnOnce() -> (Vec<u8>, Frame, O),
+        make: impl FnOnce() -> (Vec<u8>, Frame, bool, O),
     ) -> u32 {
         // Of a hundred million cores no two are expected to have the same but with a chance of 10⁻¹³.
         let key = fingerprint >> u32::BITS;
         self.numbers.of(key, || {
-            let (form, frame, observer) = make();
+            let (form, frame, awaits_collection, observer) = make();
             self.cores.add(Core {
                 frame: self.frames.number(frame, recent),
+                awaits_collection,
                 observer,
                 known: Mutex::new(Known::Form(form.into())),
             })

@@ -315,7 +315,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
             let frame = Frame::at_rest(&world.pod).rebased(world.now, press.now());
-            (bytes, frame, observer)
+            (bytes, frame, press.awaits_collection(world), observer)
         })
     }
 
@@ -337,12 +337,12 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             });
             return;
         }
-        core.go_on(crashes.has_collection(), |known, form| {
+        core.go_on(|known, form| {
             let world = Whole::of(core, form, crashes);
-            let known = known.filter(|turns| !self.collects(turns, crashes));
+            let known = known.filter(|turns| !self.collects(turns, (core, crashes)));
             let Some(turns) = known else {
                 let turns = self.turns(world, hand, see);
-                return (!self.collects(&turns, crashes)).then_some(turns);
+                return (!self.collects(&turns, (core, crashes))).then_some(turns);
             };
             for turn in turns {
                 match turn {
@@ -359,17 +359,18 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         });
     }
 
-    /// Whether one of these steps ends just when garbage is collected: in no other world need it be the
-    /// same.
-    fn collects(&self, turns: &[Turn], crashes: &Crashes) -> bool {
-        let elapsed = |made: &Made| {
+    /// Whether garbage is collected before the end of one of these steps: then these are of no other
+    /// world.
+    fn collects(&self, turns: &[Turn], (core, crashes): (&Core<O>, &Crashes)) -> bool {
+        let collects = |made: &Made| {
             let passage = self.cores.passage(made.passage);
-            passage.map_or(0, Passage::elapsed)
+            passage.is_some_and(|passage| crashes.collects_within(passage.elapsed()))
         };
-        crashes.has_collection()
+        core.awaits_collection
             && turns.iter().any(|turn| match turn {
-                Turn::Made(made) => crashes.collects_after(elapsed(made)),
-                Turn::Asks(_) => false,
+                Turn::Made(made) => collects(made),
+                // It is not known how long they take.
+                Turn::Asks(_) => true,
             })
     }
 
@@ -390,7 +391,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
                 (beginning, from, asks) = (Some(here), turns.len(), false);
             }
             let passage = self.cores.passage(made.passage);
-            if !asks && passage.is_some_and(|passage| passage.asks(world.crashes)) {
+            if !asks && passage.is_some_and(Passage::asks) {
                 asks = true;
                 turns.truncate(from);
                 turns.push(Turn::Asks(Box::new(here)));
@@ -429,8 +430,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             frames,
             passages,
         } = hand;
-        press.restore_core(world, from.form);
-        from.crashes.put(&mut world.pod);
+        press.restore_core(world, from.form, from.crashes);
         if !O::BLIND {
             before.clone_from(world);
         }

@@ -99,6 +99,11 @@ impl<'m> Horizons<'m> {
         self
     }
 
+    /// The machine.
+    pub(crate) const fn machine(&self) -> &Pod<'_> {
+        &self.machine
+    }
+
     /// How far back the world outside looks.
     #[must_use]
     pub const fn memory(&self) -> Memory {
@@ -211,16 +216,17 @@ impl Present<'_> {
         // Where nothing ticks nobody asks for them.
         let ticking = self.horizons.machine.pace == Pace::Ticking;
         let own = phases != self.horizons.phases;
-        // Where nobody asks for it, it is kept in `crashes.rs`.
-        let idle = self.horizons.machine.idle_collection(self.state).is_some();
-        to.fixed((ticking, own, kubelet_started.is_some(), idle));
+        // As a rule it is kept in `crashes.rs`; a new process begins anew.
+        let apart = self.horizons.machine.next_collection(self.state).is_some();
+        let collects = ticking && self.state.kubelet.up && !apart;
+        to.fixed((ticking, own, kubelet_started.is_some(), collects));
         if ticking {
             to.time(relist, Lasts::Ticker(RELIST_PERIOD));
             to.time(sync, Lasts::Ticker(SYNC_PERIOD.max(HOUSEKEEPING_PERIOD)));
             to.time(status, Lasts::Ticker(STATUS_PERIOD));
-            if !idle {
-                to.time(gc, Lasts::Ticker(GC_PERIOD));
-            }
+        }
+        if collects {
+            to.time(gc, Lasts::Ticker(GC_PERIOD));
         }
         if own {
             to.put(&phases);

@@ -1,17 +1,17 @@
 //! What few steps ask for.
 //!
 //! How long ago a container ended, and for how long its back-off has been kept, is asked for in one
-//! place: when a sync would start it again (BACK-3). When the next garbage collection comes is asked
-//! for only where it would find something (TIME-19). Until then these only grow older, and tell apart,
-//! by the hundred, worlds that are otherwise the same. So a search keeps them apart: what a step does
-//! to all else it does in all of these worlds, as long as it does not ask; and where it does, in all
-//! in which the answer is the same.
+//! place: when a sync would start it again (BACK-3). When garbage is collected next (TIME-19) decides
+//! something where there is garbage and the collection comes before anything else. Until then all of
+//! this only goes on with time, and tells apart, by the hundred, worlds that are otherwise the same. So
+//! a search keeps it apart: what a step does to all else it does in all of these worlds, as long as it
+//! does not ask; and where it does, in all in which the answer is the same.
 
 use super::Pod;
 use super::ages::{Age, Extent};
 use super::backoff::{Backoff, BackoffLimits, Judgement, RESET_AFTER};
 use super::canonical::Horizons;
-use super::gc::{collection_after, last_collection};
+use super::gc::collection_after;
 use super::runtime_status::{Exit, RunId};
 use super::state::{HOUSEKEEPING_PERIOD, PodState};
 use crate::spec::{ContainerId, ImageId};
@@ -28,7 +28,7 @@ pub(crate) struct Crashes {
     /// How long ago: of each newest exit that somebody knows of. From [`longest`] on they are all the
     /// same.
     pub(super) ends: SmallVec<[Age; 4]>,
-    /// How many milliseconds the next collection is away, where it would find nothing.
+    /// How many milliseconds the next collection is away, where there is one.
     pub(super) collection: Option<u16>,
 }
 
@@ -113,14 +113,13 @@ pub(crate) struct Passage {
     pub(super) collection: Collection,
 }
 
-/// The next garbage collection after a step.
+/// When the next garbage collection comes, after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Collection {
-    /// It would find nothing, nor would it have before.
-    Idle,
-    /// Somebody asks for it, after the step or before it. It is so many milliseconds away, if nobody
-    /// does any more.
-    Asked(Option<u16>),
+    /// When it would have come without it.
+    Kept,
+    /// In so many milliseconds, or it does not stand apart.
+    In(Option<u16>),
 }
 
 /// What counts of a world when a back-off is judged.
@@ -210,7 +209,7 @@ impl Crashes {
             let ago = if counts { ago as u32 } else { longest };
             self.ends.push(Age::fixed(ago));
         }
-        self.collection = machine.idle_collection(state);
+        self.collection = machine.next_collection(state);
     }
 
     /// Puts them into a state that is otherwise whole.
@@ -229,20 +228,14 @@ impl Crashes {
             exit.ended = moment(age);
         }
         if let Some(away) = self.collection {
-            state.loops.gc = last_collection(away, now);
+            state.loops.gc = now.plus_millis(away.into());
         }
     }
 
-    /// Whether the next garbage collection stands apart from all else.
-    pub(crate) const fn has_collection(&self) -> bool {
-        self.collection.is_some()
-    }
-
-    /// Whether a collection that stands apart comes at the very moment when a step ends: then this may
-    /// be another step.
-    pub(crate) fn collects_after(&self, elapsed: u64) -> bool {
-        let after = |away| collection_after(away, elapsed);
-        self.collection.map(after) == Some(0)
+    /// Whether the next garbage collection comes within so many milliseconds.
+    pub(crate) fn collects_within(&self, elapsed: u64) -> bool {
+        self.collection
+            .is_some_and(|away| u64::from(away) <= elapsed)
     }
 
     pub(crate) fn hash(&self, into: &mut impl Hasher) {
@@ -431,8 +424,8 @@ impl Crashes {
                 .push(if counts { age } else { Age::fixed(longest) });
         }
         into.collection = match passage.collection {
-            Collection::Idle => self.collection.map(|away| collection_after(away, elapsed)),
-            Collection::Asked(away) => away,
+            Collection::Kept => self.collection.map(|away| collection_after(away, elapsed)),
+            Collection::In(away) => away,
         };
     }
 }
@@ -477,9 +470,9 @@ impl Passage {
             Counts::Never => (End::Old, counts),
             Counts::Always | Counts::Delayed(_) => (end(run, exit.finished), counts),
         };
-        let collection = match (crashes.collection, machine.idle_collection(state)) {
-            (Some(_), Some(_)) => Collection::Idle,
-            (_, after) => Collection::Asked(after),
+        let collection = match (crashes.collection, machine.next_collection(state)) {
+            (Some(_), Some(_)) => Collection::Kept,
+            (_, after) => Collection::In(after),
         };
         let mut passage = Self {
             elapsed: now.millis_since(from),
@@ -511,10 +504,9 @@ impl Passage {
         self.elapsed
     }
 
-    /// Whether it asks anything of those crashes.
-    pub(crate) fn asks(&self, crashes: &Crashes) -> bool {
-        let collects = self.collection != Collection::Idle;
-        !self.asked.is_empty() || (crashes.has_collection() && collects)
+    /// Whether it asks anything.
+    pub(crate) fn asks(&self) -> bool {
+        !self.asked.is_empty()
     }
 }
 

@@ -15,16 +15,19 @@ use smallvec::SmallVec;
 impl Look<'_, '_> {
     /// When a collection would remove anything.
     pub(super) fn gc_deadline(self) -> Option<Time> {
-        let idle = self.state.runtime.runs.is_empty() && self.state.runtime.sandboxes.is_empty();
-        if !self.state.kubelet.up || idle {
-            return None;
-        }
-        let wanted = self.may_have_garbage()
-            && (!self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty());
-        wanted.then(|| {
+        self.has_garbage().then(|| {
             let now = self.state.now;
             self.loop_tick(self.state.loops.gc, GC_PERIOD, now, Timer::Collection)
         })
+    }
+
+    /// Whether there is anything to remove, and somebody to do it.
+    fn has_garbage(self) -> bool {
+        let idle = self.state.runtime.runs.is_empty() && self.state.runtime.sandboxes.is_empty();
+        self.state.kubelet.up
+            && !idle
+            && self.may_have_garbage()
+            && (!self.garbage_runs().is_empty() || !self.garbage_sandboxes().is_empty())
     }
 
     /// Whether there is anything at all that is not in use.
@@ -64,27 +67,22 @@ impl Look<'_, '_> {
 }
 
 impl Pod<'_> {
-    /// How many milliseconds the next collection is away, if it would find nothing as things are: then
-    /// nobody asks for it. `None`: somebody may.
-    pub(super) fn idle_collection(&self, state: &PodState) -> Option<u16> {
-        let machine = self;
+    /// How many milliseconds the next collection is away. `None` where nothing ticks, nobody collects, or
+    /// the first one is more than a period away.
+    pub(super) fn next_collection(&self, state: &PodState) -> Option<u16> {
         if self.pace != Pace::Ticking || !state.kubelet.up {
             return None;
         }
         let next = tick_from(state.loops.gc, GC_PERIOD, state.now);
         let away = next.millis_since(state.now);
-        let idle = away < GC_PERIOD && Look { machine, state }.gc_deadline().is_none();
-        idle.then_some(away as u16)
+        (away < GC_PERIOD).then_some(away as u16)
     }
-}
 
-/// The last collection before the next one, if there was any before: or else the next one, which is the
-/// first.
-pub(super) fn last_collection(away: u16, now: Time) -> Time {
-    let next = now.plus_millis(away.into());
-    match next.as_millis() < GC_PERIOD {
-        true => next,
-        false => next.minus_millis(GC_PERIOD),
+    /// Whether the next collection would find something as things are: it is a deadline like others. Not
+    /// asked where nothing ticks.
+    pub(crate) fn awaits_collection(&self, state: &PodState) -> bool {
+        let machine = self;
+        self.pace == Pace::Ticking && Look { machine, state }.has_garbage()
     }
 }
 

@@ -52,12 +52,12 @@ impl Horizons<'_> {
     }
 
     fn unpack_loops(&self, now: Time, from: &mut Unpacker<'_>) -> Loops {
-        let (ticking, own, started, idle): (_, _, _, bool) = from.fixed();
+        let (ticking, own, started, collects) = from.fixed();
         let [relist, sync, status] = [(); 3].map(|()| match ticking {
             true => from.time(),
             false => now,
         });
-        let gc = match ticking && !idle {
+        let gc = match collects {
             true => from.time(),
             false => now,
         };

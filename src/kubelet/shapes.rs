@@ -193,8 +193,8 @@ mod tests {
         ];
         let ends = vec((end(), counts), 0..4);
         let collection = prop_oneof![
-            Just(Collection::Idle),
-            prop::option::of(0_u16..60_000).prop_map(Collection::Asked),
+            Just(Collection::Kept),
+            prop::option::of(0_u16..60_000).prop_map(Collection::In),
         ];
         let all = (elapsed, vec(asked, 0..3), forgets, ends, collection);
         all.prop_map(|(elapsed, asked, forgets, ends, collection)| Passage {

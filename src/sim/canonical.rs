@@ -73,6 +73,7 @@ impl<'m> Press<'m> {
             die,
             deadlines: Derived(deadlines),
         } = world;
+        let awaits = self.awaits_collection(world);
         let to = &mut self.packed;
         to.begin(*now);
         to.time(*now, Lasts::Always);
@@ -88,8 +89,10 @@ impl<'m> Press<'m> {
         if let Some(die) = die {
             to.put(die);
         }
-        // It follows from the rest, and takes longer to compute than to read.
-        let deadline = deadlines.next();
+        // It follows from the rest, and takes longer to compute than to read; but not from what stands
+        // here alone where it may be a collection.
+        to.put(&awaits);
+        let deadline = deadlines.next().filter(|_| !awaits);
         to.put(&deadline.is_some());
         if let Some((at, timer)) = deadline {
             to.time(at, Lasts::UntilPast);
@@ -109,6 +112,11 @@ impl<'m> Press<'m> {
     /// The same but for its crashes.
     pub(crate) fn fingerprint_core(&self, into: &mut impl Hasher) {
         self.names.hash(&self.packed, into);
+    }
+
+    /// Whether garbage is collected next time.
+    pub(crate) fn awaits_collection(&self, world: &World) -> bool {
+        self.horizons.machine().awaits_collection(&world.pod)
     }
 
     /// The present of the canonical form of the world that was taken apart.
@@ -136,12 +144,11 @@ impl<'m> Press<'m> {
     /// Puts a world together again, in the place of another.
     pub fn restore(&mut self, world: &mut World, mut bytes: &[u8]) {
         self.crashes.read(&mut bytes);
-        self.restore_core(world, bytes);
-        self.crashes.put(&mut world.pod);
+        self.restore_core(world, bytes, &self.crashes);
     }
 
-    /// The same without its crashes.
-    pub(crate) fn restore_core(&self, world: &mut World, bytes: &[u8]) {
+    /// The same with other crashes.
+    pub(crate) fn restore_core(&self, world: &mut World, bytes: &[u8], crashes: &Crashes) {
         let from = &mut Unpacker::new(bytes);
         world.now = from.time();
         self.horizons.unpack(&mut world.pod, from);
@@ -155,9 +162,13 @@ impl<'m> Press<'m> {
             world.pending.push(from.take());
         }
         world.die = from.take::<bool>().then(|| from.take());
-        let deadline: bool = from.take();
+        let (awaits, deadline): (bool, bool) = (from.take(), from.take());
         let next = deadline.then(|| (from.time(), from.take()));
-        world.deadlines.0.forget_all_but(next);
+        crashes.put(&mut world.pod);
+        match awaits {
+            true => world.deadlines.0 = self.model.pod().deadlines(&world.pod),
+            false => world.deadlines.0.forget_all_but(next),
+        }
     }
 }
 
