@@ -124,7 +124,7 @@ impl<W, F> Expansion<W, F> {
 
     /// Whether it is work for several threads.
     pub(super) const fn is_long(&self) -> bool {
-        self.segment.worlds.len() > 2 * CHUNK
+        self.segment.worlds.len() > 8 * CHUNK
     }
 
     /// Goes on from worlds that nobody else goes on from.

@@ -449,9 +449,9 @@ fn settle<S: Stepping>(
         ..
     } = state;
     for admission in decided {
-        let (mut lists, mut fate_of) = admission.decided();
+        let (mut lists, mut fates) = admission.decided();
         for child in lists.iter_mut().flat_map(|list| list.drain(..)) {
-            match fate_of(child.world.name()) {
+            match fates.next::<<S::World as Waits>::Names>(child.world.name()) {
                 Some(Fate::Admitted) => {
                     level.push(links.many(), child.world);
                     links.push(Link {

@@ -15,7 +15,7 @@ const PARTS: usize = 64;
 const TOUCHED: usize = 32;
 
 /// Shorter lists are no work for several threads.
-const FEW: usize = 1000;
+const FEW: usize = 2000;
 
 /// Which worlds have been visited, and which wait with more faults than those whose turn it is.
 /// Nobody goes through them, so their order decides nothing.
@@ -168,23 +168,24 @@ impl<W: Waits> Admission<W> {
         }
     }
 
-    /// The lists, and what becomes of the next world in them, by its name.
-    pub(super) fn decided(
-        self,
-    ) -> (
-        Vec<Vec<Child<W>>>,
-        impl FnMut(<W::Names as Names>::Name) -> Option<Fate>,
-    ) {
-        let fates = self.groups.into_iter().map(|group| {
+    /// The lists, and what becomes of each world in them.
+    pub(super) fn decided(self) -> (Vec<Vec<Child<W>>>, Fates) {
+        let groups = self.groups.into_iter().map(|group| {
             let fates = group.fates.into_inner();
             fates.unwrap_or_else(PoisonError::into_inner).into_iter()
         });
-        let mut fates: Vec<_> = fates.collect();
-        let fate_of = move |name| {
-            let group = group_of(part_of::<W::Names>(name), fates.len());
-            fates[group].next()
-        };
-        (self.lists, fate_of)
+        (self.lists, Fates(groups.collect()))
+    }
+}
+
+/// What becomes of worlds, by group.
+pub(super) struct Fates(Vec<std::vec::IntoIter<Fate>>);
+
+impl Fates {
+    /// What becomes of the next world, by its name.
+    pub(super) fn next<N: Names>(&mut self, name: N::Name) -> Option<Fate> {
+        let group = group_of(part_of::<N>(name), self.0.len());
+        self.0[group].next()
     }
 }
 
