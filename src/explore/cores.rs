@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Core<O: Observer> {
     /// The number of its frame.
     frame: u32,
-    /// Whether garbage is collected next time.
+    /// Whether the next garbage collection finds something.
     pub(super) awaits_collection: bool,
     /// Who watches it, with moments of the canonical form.
     pub(super) observer: O,

@@ -433,8 +433,8 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 }
 
-/// Takes those worlds into a level with so many faults, so deep, that nobody has visited. The threads do
-/// something else meanwhile.
+/// Takes those worlds into a level with so many faults, so deep, that nobody has visited. Other threads may
+/// have begun with the next piece of the level before.
 fn settle<S: Stepping>(
     state: &mut State<'_, S>,
     decided: impl IntoIterator<Item = Admission<S::World>>,

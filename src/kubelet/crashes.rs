@@ -325,7 +325,7 @@ impl Crashes {
         }
     }
 
-    /// Those of so many milliseconds later, but for the ends.
+    /// The back-offs of so many milliseconds later.
     pub(super) fn wait(&self, elapsed: u64, into: &mut Self) {
         let entries = self.entries.iter();
         into.entries.clear();

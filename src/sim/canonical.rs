@@ -114,7 +114,7 @@ impl<'m> Press<'m> {
         self.names.hash(&self.packed, into);
     }
 
-    /// Whether garbage is collected next time.
+    /// Whether the next garbage collection finds something.
     pub(crate) fn awaits_collection(&self, world: &World) -> bool {
         self.horizons.machine().awaits_collection(&world.pod)
     }
