@@ -68,7 +68,7 @@ impl Look<'_, '_> {
 
 impl Pod<'_> {
     /// How many milliseconds the next collection is away. `None` where nothing ticks, nobody collects, or
-    /// the first one is more than a period away.
+    /// the first one is a period or more away.
     pub(super) fn next_collection(&self, state: &PodState) -> Option<u16> {
         if self.pace != Pace::Ticking || !state.kubelet.up {
             return None;
@@ -86,7 +86,7 @@ impl Pod<'_> {
     }
 }
 
-/// So many milliseconds later.
+/// How far away the next collection is, so many milliseconds later.
 pub(super) const fn collection_after(away: u16, elapsed: u64) -> u16 {
     let over = elapsed % GC_PERIOD;
     let away = away as u64;
