@@ -1,7 +1,7 @@
 //! The search: the one-container pod with three probes, crash and delete at any second, TERM ignored
 //! or not, under the real rules with ideal timing, and with loops that tick, to the fixpoint with so
-//! many faults. And the same pod as a toy, searched by stateright in the same process: how many states a second an established
-//! checker visits where they are small.
+//! many faults. And the same pod as a toy, searched by stateright in the same process: how many states
+//! a second an established checker visits where they are small.
 
 #[path = "support/toy.rs"]
 mod toy;

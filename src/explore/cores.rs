@@ -1,12 +1,11 @@
 //! What worlds are but for their crashes, each kept once.
 
-use super::fingerprint::Fingerprint;
-use super::numbers::{Index, Numbers};
+use super::catalogue::{Catalogue, Recent};
+use super::numbers::Numbers;
 use super::observer::Observer;
 use super::shelves::Shelves;
 use super::turns::{Turn, Turns};
 use crate::kubelet::{Frame, Passage};
-use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
@@ -142,55 +141,5 @@ impl<O: Observer> Cores<O> {
         let found: Box<[_]> = found.drain(..).collect();
         let number = (!found.is_empty()).then(|| self.found.add(found));
         number.and_then(|number| NonZeroU32::new(number + 1))
-    }
-}
-
-/// Values of which there are few, each kept once.
-#[derive(Debug)]
-pub(super) struct Catalogue<T> {
-    index: Index,
-    values: Shelves<T>,
-}
-
-impl<T: Hash + Eq> Catalogue<T> {
-    pub(super) fn new() -> Self {
-        Self {
-            index: Index::default(),
-            values: Shelves::new(),
-        }
-    }
-
-    /// The value with that number.
-    #[inline]
-    pub(super) fn get(&self, number: u32) -> Option<&T> {
-        self.values.get(number)
-    }
-
-    /// The number of a value.
-    pub(super) fn number(&self, value: T, recent: &mut Recent) -> u32 {
-        let mut fingerprint = Fingerprint::new();
-        value.hash(&mut fingerprint);
-        let hash = fingerprint.value() as u64;
-        let known = &mut recent.0[hash as usize % RECENT];
-        if self.values.get(*known) != Some(&value) {
-            let is = |value: &T, number| self.values.get(number) == Some(value);
-            *known = self
-                .index
-                .of((hash, value), is, |value| self.values.add(value));
-        }
-        *known
-    }
-}
-
-/// So many numbers are at hand.
-const RECENT: usize = 1 << 8;
-
-/// Numbers from a [`Catalogue`] that one thread has at hand: whoever asks for one again waits for nobody.
-#[derive(Debug)]
-pub(super) struct Recent(Box<[u32; RECENT]>);
-
-impl Default for Recent {
-    fn default() -> Self {
-        Self(Box::new([0; RECENT]))
     }
 }

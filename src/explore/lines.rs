@@ -1,6 +1,6 @@
 //! Lines: worlds that differ only in how long a back-off has been kept.
 
-use super::cores::{Catalogue, Recent};
+use super::catalogue::{Catalogue, Recent};
 use super::numbers::Index;
 use super::shelves::Shelves;
 use super::table::spread;

@@ -9,6 +9,7 @@
 mod bounds;
 mod branching;
 mod builtin;
+mod catalogue;
 mod cores;
 mod counterexample;
 mod crew;

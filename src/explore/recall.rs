@@ -6,7 +6,8 @@
 //! computed again; nor need a step be made again that asks, as far as the answer is the same.
 
 use super::branching::Branching;
-use super::cores::{Core, Cores, Recent};
+use super::catalogue::Recent;
+use super::cores::{Core, Cores};
 use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
 use super::frontier::{Child, Waits};
 use super::lines::{Landing, Line, LineStep, Lines, Steps};
@@ -359,8 +360,8 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         });
     }
 
-    /// Whether garbage is collected before the end of one of these steps: then these are of no other
-    /// world.
+    /// Whether garbage is collected before the end of one of these steps: then no other world need have
+    /// the same.
     fn collects(&self, turns: &[Turn], (core, crashes): (&Core<O>, &Crashes)) -> bool {
         let collects = |made: &Made| {
             let passage = self.cores.passage(made.passage);

@@ -99,11 +99,6 @@ impl<'m> Horizons<'m> {
         self
     }
 
-    /// The machine.
-    pub(crate) const fn machine(&self) -> &Pod<'_> {
-        &self.machine
-    }
-
     /// How far back the world outside looks.
     #[must_use]
     pub const fn memory(&self) -> Memory {

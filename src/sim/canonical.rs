@@ -89,8 +89,8 @@ impl<'m> Press<'m> {
         if let Some(die) = die {
             to.put(die);
         }
-        // It follows from the rest, and takes longer to compute than to read; but not from what stands
-        // here alone where it may be a collection.
+        // It follows from the rest, and takes longer to compute than to read. Where it may be a collection
+        // it follows from the crashes, too, and so has no place here.
         to.put(&awaits);
         let deadline = deadlines.next().filter(|_| !awaits);
         to.put(&deadline.is_some());
@@ -116,7 +116,7 @@ impl<'m> Press<'m> {
 
     /// Whether the next garbage collection finds something.
     pub(crate) fn awaits_collection(&self, world: &World) -> bool {
-        self.horizons.machine().awaits_collection(&world.pod)
+        self.model.pod().awaits_collection(&world.pod)
     }
 
     /// The present of the canonical form of the world that was taken apart.
