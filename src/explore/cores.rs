@@ -105,7 +105,7 @@ impl<O: Observer> Cores<O> {
         &self,
         fingerprint: u128,
         recent: &mut Recent,
-        make: impl FnOnce() -> (Vec<u8>, Frame, bool, O),
+        make: impl FnOnce() -> (Box<[u8]>, Frame, bool, O),
     ) -> u32 {
         // Of a hundred million cores no two are expected to have the same but with a chance of 10⁻¹³.
         let key = fingerprint >> u32::BITS;
@@ -115,7 +115,7 @@ impl<O: Observer> Cores<O> {
                 frame: self.frames.number(frame, recent),
                 awaits_collection,
                 observer,
-                known: Mutex::new(Known::Form(form.into())),
+                known: Mutex::new(Known::Form(form)),
             })
         })
     }

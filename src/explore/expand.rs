@@ -1,20 +1,28 @@
 //! What comes next of the worlds of a search.
 
-use super::frontier::{Child, Segment, Waits};
+use super::frontier::{Piece, Queue, Waits};
 use super::links::Link;
-use super::visited::Visited;
+use super::reached::{Reached, Spare};
+use super::shares::Shares;
+use super::visited::{Visited, groups};
 use crate::sim::World;
 use crate::time::Time;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-/// Nodes that one thread takes at a time.
-const CHUNK: usize = 64;
+/// Worlds of a level that one thread takes at a time.
+const CHUNK: usize = 16;
 
-/// Of so many nodes what is known is looked at one after the other, before anything is done with it:
+/// Fewer worlds of a level are no work for several threads …
+const FEW: usize = 8 * CHUNK;
+
+/// … nor fewer that have waited: those only have to be read.
+const FEW_WAITED: usize = 4 * FEW;
+
+/// Of so many worlds what is known is looked at one after the other, before anything is done with it:
 /// none waits for the memory of the one before it.
-const TOUCHED: usize = 16;
+const TOUCHED: usize = CHUNK;
 
 /// From so many steps at one instant on they count as progress, so that a cycle without delay is
 /// followed …
@@ -22,9 +30,6 @@ pub(super) const SPINNING: u16 = 500;
 
 /// … until it has had so many, and is a livelock.
 pub(super) const LIVELOCK: u16 = 2000;
-
-/// So many empty lists are kept.
-const SPARE: usize = 256;
 
 /// How the steps of a search come about.
 pub(super) trait Stepping: Sync {
@@ -57,113 +62,174 @@ pub(super) trait Stepping: Sync {
 /// The worlds that have been visited.
 pub(super) type Seen<S> = Visited<<<S as Stepping>::World as Waits>::Names>;
 
-/// What one thread made of some nodes.
+/// What one thread made of some worlds.
 #[derive(Debug)]
-pub(super) struct Harvest<W, F> {
+pub(super) struct Harvest<W: Waits, F> {
     pub(super) steps: u64,
     /// Whether there is more after the last moment that counts.
     pub(super) until: bool,
-    pub(super) children: Vec<Child<W>>,
+    pub(super) reached: Reached<W>,
     /// Each with where it was made, the faults of that step, and when.
     pub(super) found: Vec<(F, Link, u32, Time)>,
     /// Steps that too many at the same instant came before, if nothing has been found in them yet.
     pub(super) livelocks: Vec<(Link, u32)>,
 }
 
-impl<W, F> Harvest<W, F> {
-    const fn new(children: Vec<Child<W>>) -> Self {
+impl<W: Waits, F> Harvest<W, F> {
+    const fn new(reached: Reached<W>) -> Self {
         Self {
             steps: 0,
             until: false,
-            children,
+            reached,
             found: Vec::new(),
             livelocks: Vec::new(),
         }
     }
 }
 
-/// Empty lists: what one thread has asked memory for another had better not give back.
-pub(super) struct Spare<W>(Mutex<Vec<Vec<Child<W>>>>);
-
-impl<W> Spare<W> {
-    pub(super) const fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
-    }
-
-    fn take(&self) -> Vec<Child<W>> {
-        let list = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        list.unwrap_or_else(|| Vec::with_capacity(2 * CHUNK))
-    }
-
-    pub(super) fn give_back(&self, list: Vec<Child<W>>) {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lists.len() < SPARE {
-            lists.push(list);
-        }
-    }
-}
-
 /// Worlds to go on from, some of which each thread takes at a time.
-pub(super) struct Expansion<W, F> {
-    segment: Segment<W>,
+pub(super) struct Expansion<W: Waits, F> {
+    units: Vec<Unit>,
+    pieces: Vec<Piece<W>>,
+    queues: Vec<Mutex<Option<Queue<W>>>>,
+    /// Whether the pod is yet to be created.
     first: bool,
-    next: AtomicUsize,
-    done: Mutex<Vec<(usize, Harvest<W, F>)>>,
+    /// Who decides about what is reached.
+    groups: usize,
+    shares: Shares,
+    done: Mutex<Vec<Run<W, F>>>,
 }
 
-impl<W, F> Expansion<W, F> {
-    /// Of these worlds; whether the pod is yet to be created.
-    pub(super) const fn new(segment: Segment<W>, first: bool) -> Self {
+/// What one thread made of units one behind the other.
+struct Run<W: Waits, F> {
+    units: Range<usize>,
+    harvest: Harvest<W, F>,
+}
+
+/// What one thread takes at a time.
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    /// Worlds of a piece from there on.
+    Worlds { piece: usize, from: usize },
+    /// A queue.
+    Waited(usize),
+}
+
+impl<W: Waits, F> Expansion<W, F> {
+    /// Of worlds of a level, each time as many as one thread takes; whether the pod is yet to be created.
+    pub(super) fn of_level(pieces: Vec<Piece<W>>, first: bool, threads: usize) -> Self {
+        let units = (0..).zip(&pieces).flat_map(|(number, piece)| {
+            let from = (0..piece.worlds.len()).step_by(CHUNK);
+            from.map(move |from| {
+                let unit = Unit::Worlds {
+                    piece: number,
+                    from,
+                };
+                (unit, piece.by)
+            })
+        });
+        let (units, by): (Vec<_>, Vec<_>) = units.unzip();
+        let many: usize = pieces.iter().map(|piece| piece.worlds.len()).sum();
+        let threads = if many > FEW { threads } else { 1 };
+        Self::new((units, by), (pieces, Vec::new()), first, threads)
+    }
+
+    /// Of worlds that have waited: nothing comes next of them yet, they themselves are reached.
+    pub(super) fn of_waited(queues: Vec<Queue<W>>, threads: usize) -> Self {
+        let units = queues.iter().enumerate();
+        let units = units
+            .map(|(number, queue)| (Unit::Waited(number), queue.by))
+            .unzip();
+        let many: usize = queues.iter().map(Queue::len).sum();
+        let threads = if many > FEW_WAITED { threads } else { 1 };
+        Self::new(units, (Vec::new(), queues), false, threads)
+    }
+
+    fn new(
+        (units, by): (Vec<Unit>, Vec<usize>),
+        (pieces, queues): (Vec<Piece<W>>, Vec<Queue<W>>),
+        first: bool,
+        threads: usize,
+    ) -> Self {
         Self {
-            segment,
+            units,
+            pieces,
+            queues: queues
+                .into_iter()
+                .map(|queue| Mutex::new(Some(queue)))
+                .collect(),
             first,
-            next: AtomicUsize::new(0),
+            groups: groups(threads),
+            shares: Shares::new(threads, &by),
             done: Mutex::new(Vec::new()),
         }
     }
 
-    /// Whether it is work for several threads.
-    pub(super) const fn is_long(&self) -> bool {
-        self.segment.worlds.len() > 8 * CHUNK
+    /// Who decides about what is reached: several threads, if it is work for them.
+    pub(super) const fn groups(&self) -> usize {
+        self.groups
     }
 
     /// Goes on from worlds that nobody else goes on from.
     pub(super) fn expand<S: Stepping<World = W, Finding = F>>(
         &self,
         stepping: &S,
-        (seen, spare): (&Seen<S>, &Spare<W>),
-        tools: &mut S::Tools,
+        seen: &Seen<S>,
+        (tools, spare): (&mut S::Tools, &mut Spare<W>),
         stopped: impl Fn() -> bool,
-    ) where
-        W: Waits,
-    {
-        let worlds = &self.segment.worlds;
+    ) {
+        let mut run: Option<Run<W, F>> = None;
         while !stopped() {
-            let from = self.next.fetch_add(CHUNK, Ordering::Relaxed);
-            if from >= worlds.len() {
+            let Some(unit) = self.shares.next(spare.place()) else {
                 break;
+            };
+            if let Some(run) = run.take_if(|run| run.units.end != unit) {
+                self.hand_in(run);
             }
-            let mut harvest = Harvest::new(spare.take());
-            for (place, world) in worlds.iter().enumerate().skip(from).take(CHUNK) {
-                if place % TOUCHED == 0 {
-                    let next = worlds[place..].iter().take(TOUCHED);
-                    let touched = next.map(|world| stepping.touch(world));
-                    black_box(touched.fold(0, usize::wrapping_add));
+            let Run { units, harvest } = run.get_or_insert_with(|| Run {
+                units: unit..unit,
+                harvest: Harvest::new(spare.take(self.groups)),
+            });
+            units.end = unit + 1;
+            match self.units[unit] {
+                Unit::Worlds { piece, from } => {
+                    let piece = &self.pieces[piece];
+                    let worlds = &piece.worlds[from..];
+                    let worlds = &worlds[..worlds.len().min(CHUNK)];
+                    let mut number = piece.first + from as u64;
+                    for some in worlds.chunks(TOUCHED) {
+                        let touched = some.iter().map(|world| stepping.touch(world));
+                        black_box(touched.fold(0, usize::wrapping_add));
+                        for world in some {
+                            stepping.expand((world, number), self.first, seen, tools, harvest);
+                            number += 1;
+                        }
+                    }
                 }
-                let number = self.segment.first + place as u64;
-                stepping.expand((world, number), self.first, seen, tools, &mut harvest);
+                Unit::Waited(queue) => {
+                    let queue = self.queues[queue].lock();
+                    let queue = queue.unwrap_or_else(PoisonError::into_inner).take();
+                    if let Some(queue) = queue {
+                        queue.reach(&mut harvest.reached);
+                    }
+                }
             }
-            let done = self.done.lock();
-            done.unwrap_or_else(PoisonError::into_inner)
-                .push((from, harvest));
         }
+        if let Some(run) = run {
+            self.hand_in(run);
+        }
+    }
+
+    fn hand_in(&self, run: Run<W, F>) {
+        let done = self.done.lock();
+        done.unwrap_or_else(PoisonError::into_inner).push(run);
     }
 
     /// What has come of it, in the order of the worlds.
     pub(super) fn done(self) -> Vec<Harvest<W, F>> {
         let done = self.done.into_inner();
         let mut done = done.unwrap_or_else(PoisonError::into_inner);
-        done.sort_unstable_by_key(|&(place, _)| place);
-        done.into_iter().map(|(_, harvest)| harvest).collect()
+        done.sort_unstable_by_key(|run| run.units.start);
+        done.into_iter().map(|run| run.harvest).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::links::{Chain, Link};
 use super::names::Names;
+use super::reached::{Child, Reached};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A world as it waits to be gone on from.
@@ -20,31 +21,33 @@ pub(super) trait Waits: Send + Sync {
     fn read(bytes: &mut &[u8], rest: Self::Rest) -> Self;
 }
 
-/// So many worlds of a level are gone on from, and forgotten, at a time.
+/// So many worlds of a level are gone on from, and forgotten, at a time, or a few more.
 const SEGMENT: usize = 1 << 12;
 
-/// So many worlds wait in one queue.
-const QUEUE: usize = 1 << 12;
+/// Shorter queues are put together.
+const SHORT: usize = 1 << 10;
 
 /// Some of the worlds of a level, in order.
 #[derive(Debug)]
-pub(super) struct Segment<W> {
+pub(super) struct Piece<W> {
     /// The number of the first one.
     pub(super) first: u64,
     pub(super) worlds: Vec<W>,
+    /// The place of the thread that has them at hand.
+    pub(super) by: usize,
 }
 
 /// Worlds to go on from, all with the same number of faults and steps, in order.
 #[derive(Debug)]
 pub(super) struct Level<W> {
-    segments: VecDeque<Segment<W>>,
+    pieces: VecDeque<Piece<W>>,
     len: usize,
 }
 
 impl<W> Default for Level<W> {
     fn default() -> Self {
         Self {
-            segments: VecDeque::new(),
+            pieces: VecDeque::new(),
             len: 0,
         }
     }
@@ -55,54 +58,54 @@ impl<W> Level<W> {
         self.len
     }
 
-    /// Adds the world with that number, the next one.
-    #[inline]
-    pub(super) fn push(&mut self, number: u64, world: W) {
-        self.len += 1;
-        match self.segments.back_mut() {
-            Some(segment) if segment.worlds.len() < SEGMENT => segment.worlds.push(world),
-            _ => self.segments.push_back(Segment {
-                first: number,
-                worlds: vec![world],
-            }),
+    /// Adds the worlds that come next.
+    pub(super) fn push(&mut self, piece: Piece<W>) {
+        if !piece.worlds.is_empty() {
+            self.len += piece.worlds.len();
+            self.pieces.push_back(piece);
         }
     }
 
-    pub(super) fn pop(&mut self) -> Option<Segment<W>> {
-        self.segments.pop_front()
+    /// The first pieces of those that are left; none: nothing is left.
+    pub(super) fn pop(&mut self) -> Vec<Piece<W>> {
+        let (mut segment, mut many) = (Vec::new(), 0);
+        while many < SEGMENT {
+            let Some(piece) = self.pieces.pop_front() else {
+                break;
+            };
+            many += piece.worlds.len();
+            segment.push(piece);
+        }
+        segment
     }
 }
 
-/// A world that was reached and may be new.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Child<W> {
-    pub(super) world: W,
-    /// From which one, by which of its branches.
-    pub(super) parent: u64,
-    pub(super) branch: u32,
-    /// Faults of the step that led to it.
-    pub(super) faults: u32,
-}
-
 /// Worlds that wait for the turn of those with so many faults, in little room.
-struct Queue<W: Waits> {
+#[derive(Debug)]
+pub(super) struct Queue<W: Waits> {
     bytes: Vec<u8>,
     links: Chain,
     rests: Vec<W::Rest>,
+    /// The place of the thread that has them at hand.
+    pub(super) by: usize,
 }
 
-impl<W: Waits> Default for Queue<W> {
-    fn default() -> Self {
+impl<W: Waits> Queue<W> {
+    /// Of a thread.
+    pub(super) fn new(by: usize) -> Self {
         Self {
             bytes: Vec::new(),
             links: Chain::default(),
             rests: Vec::new(),
+            by,
         }
     }
-}
 
-impl<W: Waits> Queue<W> {
-    fn push(&mut self, child: Child<W>) {
+    pub(super) const fn len(&self) -> usize {
+        self.rests.len()
+    }
+
+    pub(super) fn push(&mut self, child: Child<W>) {
         self.links.push(Link {
             parent: child.parent,
             branch: child.branch,
@@ -110,27 +113,24 @@ impl<W: Waits> Queue<W> {
         self.rests.push(child.world.write(&mut self.bytes));
     }
 
-    /// Whether the next ones had better go to another: one that grows is copied, and has room for many
-    /// more.
-    const fn is_full(&self) -> bool {
-        self.rests.len() >= QUEUE
+    /// Takes those in that wait behind its own.
+    fn append(&mut self, mut next: Self) {
+        self.bytes.append(&mut next.bytes);
+        self.links.append(&next.links);
+        self.rests.append(&mut next.rests);
     }
 
-    /// All of them, in order. The faults of the steps that led to them count no more.
-    fn into_children(self) -> Vec<Child<W>> {
-        let Self {
-            bytes,
-            links,
-            rests,
-        } = self;
-        let mut bytes = &*bytes;
-        let child = |(Link { parent, branch }, rest)| Child {
-            world: W::read(&mut bytes, rest),
-            parent,
-            branch,
-            faults: 0,
-        };
-        links.iter().zip(rests).map(child).collect()
+    /// Has all of them asked for, in order. The faults of the steps that led to them count no more.
+    pub(super) fn reach(self, reached: &mut Reached<W>) {
+        let mut bytes = &*self.bytes;
+        for (Link { parent, branch }, rest) in self.links.iter().zip(self.rests) {
+            reached.push(Child {
+                world: W::read(&mut bytes, rest),
+                parent,
+                branch,
+                faults: 0,
+            });
+        }
     }
 }
 
@@ -148,22 +148,18 @@ impl<W: Waits> Later<W> {
         }
     }
 
-    /// Has a child of a world with so many faults wait, so deep.
-    pub(super) fn push(&mut self, child: Child<W>, (faults, depth): (u32, u32)) {
-        let place = (faults + child.faults, depth);
+    /// Has some wait with so many faults, so deep, behind those who do.
+    pub(super) fn push(&mut self, queue: Queue<W>, place: (u32, u32)) {
         let queues = self.places.entry(place).or_default();
-        if queues.last().is_none_or(Queue::is_full) {
-            queues.push(Queue::default());
-        }
-        if let Some(queue) = queues.last_mut() {
-            queue.push(child);
+        match queues.last_mut() {
+            Some(last) if last.len() + queue.len() <= SHORT => last.append(queue),
+            _ => queues.push(queue),
         }
     }
 
     /// Those with so many faults, so deep.
-    pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Vec<Child<W>>> {
-        let queues = self.places.remove(&place).unwrap_or_default();
-        queues.into_iter().map(Queue::into_children).collect()
+    pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Queue<W>> {
+        self.places.remove(&place).unwrap_or_default()
     }
 
     /// The place whose turn it is next.

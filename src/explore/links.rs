@@ -20,6 +20,14 @@ pub(super) struct Chain {
 }
 
 impl Chain {
+    /// An empty one that has room for so many.
+    pub(super) fn of(many: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(many + many / 8),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, Link { parent, branch }: Link) {
         let far = parent.wrapping_sub(self.last) as i64;
         // The sign comes last, or a short way back would take as many bytes as the longest.
@@ -33,10 +41,21 @@ impl Chain {
         self.many += 1;
     }
 
+    /// Adds those of another, behind its own.
+    pub(super) fn append(&mut self, next: &Self) {
+        let mut bytes = &*next.bytes;
+        if next.many > 0 {
+            self.push(read(&mut bytes, &mut 0));
+            self.bytes.extend_from_slice(bytes);
+            self.many += next.many - 1;
+            self.last = next.last;
+        }
+    }
+
     /// All of them, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Link> {
         let (mut bytes, mut parent) = (&*self.bytes, 0);
-        (0..self.many).map(move |_| next(&mut bytes, &mut parent))
+        (0..self.many).map(move |_| read(&mut bytes, &mut parent))
     }
 }
 
@@ -44,7 +63,7 @@ impl Chain {
 const FAR: u32 = 7;
 
 /// Reads the link behind one to that parent.
-fn next(bytes: &mut &[u8], parent: &mut u64) -> Link {
+fn read(bytes: &mut &[u8], parent: &mut u64) -> Link {
     let number = read_number(bytes);
     let far = number >> 3;
     *parent = parent.wrapping_add(far >> 1 ^ (far & 1).wrapping_neg());
@@ -58,18 +77,26 @@ fn next(bytes: &mut &[u8], parent: &mut u64) -> Link {
     }
 }
 
-/// So many links are gone through at the most until one is found.
-const CHAIN: u64 = 1 << 10;
+/// After so many links it is marked where the next ones begin: whoever looks for one begins there.
+const MARKED: u64 = 1 << 10;
 
 /// The links of all worlds, by number.
 #[derive(Debug)]
 pub(super) struct Links {
     /// How many worlds the search begins with: these have none.
     roots: u64,
-    /// One chain behind the other.
     all: Chain,
-    /// Where each begins among the bytes, with the parent before it.
-    chains: Vec<(u64, usize)>,
+    marks: Vec<Mark>,
+}
+
+/// A place in a chain.
+#[derive(Debug)]
+struct Mark {
+    /// How many links come before it, and to which parent the last of them leads.
+    many: u64,
+    last: u64,
+    /// Where it is among the bytes.
+    at: usize,
 }
 
 impl Links {
@@ -77,7 +104,7 @@ impl Links {
         Self {
             roots,
             all: Chain::default(),
-            chains: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -86,21 +113,24 @@ impl Links {
         self.roots + self.all.many
     }
 
-    /// Adds that of the next world.
-    #[inline]
-    pub(super) fn push(&mut self, link: Link) {
-        if self.all.many.is_multiple_of(CHAIN) {
-            self.chains.push((self.all.last, self.all.bytes.len()));
+    /// Adds those of the next worlds.
+    pub(super) fn append(&mut self, chain: &Chain) {
+        let Chain { many, last, .. } = self.all;
+        let marked = self.marks.last().map(|mark| mark.many + MARKED);
+        if marked.is_none_or(|marked| many >= marked) {
+            let at = self.all.bytes.len();
+            self.marks.push(Mark { many, last, at });
         }
-        self.all.push(link);
+        self.all.append(chain);
     }
 
     /// The link of a world; those that the search begins with have none.
     pub(super) fn get(&self, world: u64) -> Option<Link> {
         let place = world.checked_sub(self.roots)?;
-        let &(mut parent, at) = self.chains.get((place / CHAIN) as usize)?;
-        let mut bytes = &self.all.bytes[at..];
-        let all = (0..=place % CHAIN).map(|_| next(&mut bytes, &mut parent));
+        let behind = self.marks.partition_point(|mark| mark.many <= place);
+        let Mark { many, last, at } = self.marks.get(behind.checked_sub(1)?)?;
+        let (mut bytes, mut parent) = (&self.all.bytes[*at..], *last);
+        let all = (*many..=place).map(|_| read(&mut bytes, &mut parent));
         all.last()
     }
 }
@@ -116,13 +146,22 @@ mod tests {
             parent: (world * 7 / 10) ^ (world % 3),
             branch: (world % 300) as u32,
         };
-        let (mut links, mut chain) = (Links::new(5), Chain::default());
-        for world in 5..5000 {
-            assert_eq!(links.many(), world);
-            links.push(link(world));
-            chain.push(link(world));
+        let (mut links, mut all) = (Links::new(5), Chain::default());
+        let mut worlds = (5..5000).peekable();
+        for many in (0..).map(|nth| nth % 300) {
+            let Some(&first) = worlds.peek() else {
+                break;
+            };
+            assert_eq!(links.many(), first);
+            let mut chain = Chain::default();
+            worlds
+                .by_ref()
+                .take(many)
+                .for_each(|world| chain.push(link(world)));
+            links.append(&chain);
+            all.append(&chain);
         }
-        assert!(chain.iter().eq((5..5000).map(link)));
+        assert!(all.iter().eq((5..5000).map(link)));
         assert!((0..5).all(|root| links.get(root).is_none()));
         assert!((5..5000).all(|world| links.get(world) == Some(link(world))));
     }

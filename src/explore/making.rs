@@ -7,10 +7,11 @@
 use super::branching::Branching;
 use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
 use super::fingerprint::{Fingerprint, halves, whole};
-use super::frontier::{Child, Waits};
+use super::frontier::Waits;
 use super::links::Link;
 use super::names::Fingerprints;
 use super::observer::{End, Observer, Step};
+use super::reached::Child;
 use super::search::Search;
 use crate::sim::{Advance, Press, World};
 use crate::time::Time;
@@ -160,7 +161,7 @@ impl<'m, O: Observer> Stepping for Making<'_, 'm, O> {
             scratch.press.take(world);
             let world = Pressed::new(&scratch.press, observer, world.now, spin);
             if !seen.contains(world.name()) {
-                harvest.children.push(Child {
+                harvest.reached.add(Child {
                     world,
                     parent: number,
                     branch: link.branch,

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 /// A set of the names of worlds.
 pub(super) trait Names: Default + Debug + Send {
     /// What tells a world from all others.
-    type Name: Copy + Debug + Send + Sync;
+    type Name: Copy + Eq + Debug + Send + Sync;
 
     /// A value whose low bits are as good as drawn.
     fn spread(name: Self::Name) -> u64;

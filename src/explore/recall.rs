@@ -9,12 +9,13 @@ use super::branching::Branching;
 use super::catalogue::Recent;
 use super::cores::{Core, Cores};
 use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
-use super::frontier::{Child, Waits};
+use super::frontier::Waits;
 use super::lines::{Landing, Line, LineStep, Lines, Steps};
 use super::links::Link;
 use super::making::of_core;
 use super::names::{Aged, Ages};
 use super::observer::{End, Observer, Step};
+use super::reached::Child;
 use super::search::Search;
 use super::turns::{Made, Turn};
 use crate::kubelet::{
@@ -83,6 +84,7 @@ struct Hand<'m, O: Observer> {
     found: Vec<O::Finding>,
     frames: Recent,
     passages: Recent,
+    bytes: Vec<u8>,
 }
 
 /// What one thread works with.
@@ -137,6 +139,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
             found: Vec::new(),
             frames: Recent::default(),
             passages: Recent::default(),
+            bytes: Vec::new(),
         };
         Tools {
             hand,
@@ -147,7 +150,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
     fn root(&self, world: &World) -> Waiting {
         let mut press = Press::new(self.search.model);
         let (observer, mut recent) = (&self.search.observer, Recent::default());
-        let core = self.number(&mut press, world, observer, &mut recent);
+        let core = self.number(&mut press, world, observer, (&mut recent, &mut Vec::new()));
         let mut here = Extent::default();
         let (shape, age, _) = press.crashes().shape(&self.machine, &mut here);
         Waiting {
@@ -241,7 +244,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             age: step.to.from(from.age),
             spin,
         };
-        harvest.children.push(Child {
+        harvest.reached.add(Child {
             world,
             parent: link.parent,
             branch: link.branch,
@@ -306,17 +309,18 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         press: &mut Press<'m>,
         world: &World,
         observer: &O,
-        frames: &mut Recent,
+        (frames, bytes): (&mut Recent, &mut Vec<u8>),
     ) -> u32 {
         press.take(world);
         let fingerprint = of_core(press, observer, world.now);
         self.cores.number(fingerprint, frames, || {
-            let mut bytes = Vec::new();
-            press.write_core(&mut bytes);
+            bytes.clear();
+            press.write_core(bytes);
             let mut observer = observer.clone();
             observer.rebase(world.now, press.now());
             let frame = Frame::at_rest(&world.pod).rebased(world.now, press.now());
-            (bytes, frame, press.awaits_collection(world), observer)
+            let form = bytes.as_slice().into();
+            (form, frame, press.awaits_collection(world), observer)
         })
     }
 
@@ -430,6 +434,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             found,
             frames,
             passages,
+            bytes,
         } = hand;
         press.restore_core(world, from.form, from.crashes);
         if !O::BLIND {
@@ -462,7 +467,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             &log.buffer().backoffs,
             (&self.machine, &world.pod),
         );
-        let core = self.number(press, world, &observer, frames);
+        let core = self.number(press, world, &observer, (frames, bytes));
         Made {
             faults: u16::try_from(branching.faults()).unwrap_or(u16::MAX),
             ends: end.is_some() || observer.is_done(),

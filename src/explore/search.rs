@@ -3,14 +3,16 @@
 use super::bounds::{Bounds, Cut};
 use super::branching::Branching;
 use super::crew;
-use super::expand::{Expansion, Harvest, Seen, Spare, Stepping};
-use super::frontier::{Child, Later, Level, Waits};
+use super::expand::{Expansion, Harvest, Seen, Stepping};
+use super::frontier::{Later, Level, Piece};
 use super::instants::Instants;
 use super::links::{Link, Links};
 use super::making::Making;
 use super::observer::{End, Observer, Step};
+use super::reached::{Reached, Spare};
 use super::recall::Recall;
-use super::visited::{Admission, Fate, Turn, Visited};
+use super::settle::Settlement;
+use super::visited::{Admission, Turn, Visited};
 use crate::kubelet::Loops;
 use crate::runtime::{Choice, Trace};
 use crate::sim::Model;
@@ -162,33 +164,38 @@ impl<'m, O: Observer> Search<'m, O> {
         stepping: &S,
         mut tell: impl FnMut(Progress),
     ) -> Explored<O::Finding> {
-        let (visited, spare) = (Visited::default(), Spare::new());
+        let visited = Visited::default();
         let roots = match self.roots.is_empty() {
             true => vec![self.model.first_ticks()],
             false => self.roots.clone(),
         };
-        let mut state = State::<S>::new(roots, &spare);
-        let roots = state.roots.iter();
-        let work = |job: &Job<S>, (place, tools): &mut (usize, S::Tools)| match job {
-            Job::Expand(expansion) => {
-                expansion.expand(stepping, (&visited, &spare), tools, || self.stopped());
+        let worlds = roots.iter().map(|&loops| self.model.world_with(loops));
+        let worlds = worlds.map(|world| stepping.root(&world)).collect();
+        let mut state = State::<S>::new(roots);
+        state.level.push(Piece {
+            first: 0,
+            worlds,
+            by: 0,
+        });
+        let work = |job: &Job<S>, (tools, spare): &mut (S::Tools, Spare<S::World>)| match job {
+            Job::Expand(expansion, settlement) => {
+                if let Some(settlement) = settlement {
+                    settlement.settle_own(spare);
+                }
+                expansion.expand(stepping, &visited, (tools, spare), || self.stopped());
+                if let Some(settlement) = settlement {
+                    settlement.settle_rest(spare);
+                }
             }
-            Job::Admit(admission) => admission.decide(&visited, *place),
+            Job::Admit(admission) => admission.decide(&visited, spare.place()),
         };
-        let worlds = roots.map(|&loops| self.model.world_with(loops));
-        let mut level = Level::default();
-        for (number, world) in (0..).zip(worlds) {
-            level.push(number, stepping.root(&world));
-        }
         crew::lead(
             self.threads,
-            |place| (place, stepping.tools()),
+            |place| (stepping.tools(), Spare::new(place)),
             &work,
             |lead| {
-                let mut have_done = |job, together, meanwhile: &mut dyn FnMut()| {
-                    lead.have_done(job, together, meanwhile)
-                };
-                self.search(level, &mut state, &visited, &mut have_done, &mut tell);
+                let mut have_done = |job, together| lead.have_done(job, together);
+                self.search(&mut state, &visited, &mut have_done, &mut tell);
             },
         );
         self.finish(state)
@@ -196,15 +203,14 @@ impl<'m, O: Observer> Search<'m, O> {
 
     fn search<S: Stepping<Finding = O::Finding>>(
         &self,
-        mut level: Level<S::World>,
-        state: &mut State<'_, S>,
+        state: &mut State<S>,
         visited: &Seen<S>,
         have_done: &mut HaveDone<'_, S>,
         tell: &mut impl FnMut(Progress),
     ) {
-        let mut at = (0, 0);
+        let (mut faults, mut depth) = (0, 0);
         loop {
-            let (faults, depth) = at;
+            let mut level = std::mem::take(&mut state.level);
             let (frontier, states) = (level.len(), state.links.many() as usize);
             tell(Progress {
                 states,
@@ -213,82 +219,104 @@ impl<'m, O: Observer> Search<'m, O> {
                 faults,
                 frontier,
             });
-            let mut next = self.waited(state, (faults, depth + 1), have_done);
+            state.place = (faults, depth + 1);
+            self.admit_waited(state, have_done);
             if self.bounds.depth.is_some_and(|most| depth >= most) {
                 state.outcome.cut.depth |= frontier > 0;
             } else if frontier > 0 && self.bounds.states.is_some_and(|most| states >= most) {
                 state.outcome.cut.states = true;
+                self.settle(state, have_done);
                 break;
             } else {
-                let turn = Turn {
-                    faults,
-                    limit: self.bounds.faults,
-                };
-                let mut decided = None;
-                while let Some(segment) = level.pop() {
-                    let expansion = Expansion::new(segment, depth == 0);
-                    let together = expansion.is_long();
-                    let mut settle =
-                        || settle(state, decided.take(), (faults, depth + 1), &mut next);
-                    let job = have_done(Job::Expand(expansion), together, &mut settle);
-                    if self.stopped() {
-                        state.outcome.cut.stopped = true;
+                let limit = self.bounds.faults;
+                loop {
+                    let pieces = level.pop();
+                    if pieces.is_empty() {
+                        break;
+                    }
+                    let expansion = Expansion::of_level(pieces, depth == 0, self.threads);
+                    self.go_on(state, expansion, Turn { faults, limit }, have_done);
+                    if state.outcome.cut.stopped {
                         return;
                     }
-                    if let Job::Expand(expansion) = job {
-                        let children = self.take_in(state, expansion.done(), turn);
-                        decided = self.decide(children, turn, have_done);
-                    }
                 }
-                settle(state, decided.take(), (faults, depth + 1), &mut next);
                 if frontier > 0 {
                     state.outcome.depth = state.outcome.depth.max(depth + 1);
                 }
             }
-            at = (faults, depth + 1);
-            if next.len() == 0 {
+            self.settle(state, have_done);
+            depth += 1;
+            if state.level.len() == 0 {
                 let Some(place) = state.later.next() else {
                     break;
                 };
                 if place.0 > faults {
                     visited.forget_queued(place.0);
                 }
-                at = place;
-                next = self.waited(state, at, have_done);
+                (faults, depth) = place;
+                state.place = place;
+                self.admit_waited(state, have_done);
+                self.settle(state, have_done);
             }
-            level = next;
         }
     }
 
-    /// The level of these faults and this depth, as far as it has waited.
-    fn waited<S: Stepping>(
+    /// Has those worlds reached that have waited for the place of the next level.
+    fn admit_waited<S: Stepping<Finding = O::Finding>>(
         &self,
-        state: &mut State<'_, S>,
-        (faults, depth): (u32, u32),
+        state: &mut State<S>,
         have_done: &mut HaveDone<'_, S>,
-    ) -> Level<S::World> {
-        let mut level = Level::default();
-        let children = state.later.take((faults, depth));
-        if !children.is_empty() {
-            let limit = None;
-            let decided = self.decide(children, Turn { faults, limit }, have_done);
-            settle(state, decided, (faults, depth), &mut level);
+    ) {
+        let queues = state.later.take(state.place);
+        if !queues.is_empty() {
+            let (faults, limit) = (state.place.0, None);
+            let expansion = Expansion::of_waited(queues, self.threads);
+            self.go_on(state, expansion, Turn { faults, limit }, have_done);
         }
-        level
     }
 
-    /// Decides which of those worlds are new.
-    fn decide<S: Stepping>(
+    /// Goes on from some worlds, and decides which of those that are reached are new. What was decided the
+    /// last time is settled meanwhile.
+    fn go_on<S: Stepping<Finding = O::Finding>>(
         &self,
-        children: Vec<Vec<Child<S::World>>>,
+        state: &mut State<S>,
+        expansion: Expansion<S::World, S::Finding>,
         turn: Turn,
         have_done: &mut HaveDone<'_, S>,
-    ) -> Option<Admission<S::World>> {
-        let admission = Admission::new(turn, children, self.threads);
-        let together = admission.is_long();
-        match have_done(Job::Admit(admission), together, &mut || {}) {
-            Job::Admit(admission) => Some(admission),
-            Job::Expand(_) => None,
+    ) {
+        let groups = expansion.groups();
+        let settlement = state.decided.take();
+        let together = groups > 1 || settlement.as_ref().is_some_and(Settlement::is_long);
+        let Job::Expand(expansion, settlement) =
+            have_done(Job::Expand(expansion, settlement), together)
+        else {
+            return;
+        };
+        if let Some(settlement) = settlement {
+            state.take_in(settlement);
+        }
+        if self.stopped() {
+            state.outcome.cut.stopped = true;
+            return;
+        }
+        let reached = self.reap(state, expansion.done(), turn);
+        let admission = Admission::new(turn, reached, groups);
+        if let Job::Admit(admission) = have_done(Job::Admit(admission), groups > 1) {
+            state.decided = Some(admission.decided(self.threads));
+        }
+    }
+
+    /// Settles what was decided the last time.
+    fn settle<S: Stepping>(&self, state: &mut State<S>, have_done: &mut HaveDone<'_, S>) {
+        let Some(settlement) = state.decided.take() else {
+            return;
+        };
+        let together = settlement.is_long();
+        let nothing = Expansion::of_waited(Vec::new(), self.threads);
+        if let Job::Expand(_, Some(settlement)) =
+            have_done(Job::Expand(nothing, Some(settlement)), together)
+        {
+            state.take_in(settlement);
         }
     }
 
@@ -304,10 +332,7 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Follows every finding back to its root.
-    fn finish<S: Stepping<Finding = O::Finding>>(
-        &self,
-        state: State<'_, S>,
-    ) -> Explored<O::Finding> {
+    fn finish<S: Stepping<Finding = O::Finding>>(&self, state: State<S>) -> Explored<O::Finding> {
         let State {
             roots,
             links,
@@ -373,12 +398,12 @@ impl<'m, O: Observer> Search<'m, O> {
     }
 
     /// Takes in what some worlds have come to, but for the worlds that come next.
-    fn take_in<S: Stepping<Finding = O::Finding>>(
+    fn reap<S: Stepping<Finding = O::Finding>>(
         &self,
-        state: &mut State<'_, S>,
+        state: &mut State<S>,
         harvests: Vec<Harvest<S::World, S::Finding>>,
         turn: Turn,
-    ) -> Vec<Vec<Child<S::World>>> {
+    ) -> Vec<Reached<S::World>> {
         let mut all = Vec::with_capacity(harvests.len());
         for harvest in harvests {
             state.outcome.steps += harvest.steps;
@@ -395,14 +420,14 @@ impl<'m, O: Observer> Search<'m, O> {
                     }
                 }
             }
-            all.push(harvest.children);
+            all.push(harvest.reached);
         }
         all
     }
 
     fn keep<S: Stepping<Finding = O::Finding>>(
         &self,
-        state: &mut State<'_, S>,
+        state: &mut State<S>,
         finding: O::Finding,
         link: Link,
         at: Time,
@@ -417,7 +442,7 @@ impl<'m, O: Observer> Search<'m, O> {
 
     /// What is found in a step that too many others at the same instant came before. It is looked for
     /// along the whole run: who remembers steps need not remember from where.
-    fn livelock<S: Stepping>(&self, state: &State<'_, S>, link: Link) -> Vec<(O::Finding, Time)> {
+    fn livelock<S: Stepping>(&self, state: &State<S>, link: Link) -> Vec<(O::Finding, Time)> {
         let (loops, path) = path_to(&state.links, &state.roots, link);
         let (mut observer, mut left) = (self.observer.clone(), path.len());
         let mut found = Vec::new();
@@ -430,41 +455,6 @@ impl<'m, O: Observer> Search<'m, O> {
             at = step.world.now;
         });
         found.into_iter().map(|finding| (finding, at)).collect()
-    }
-}
-
-/// Takes those worlds into a level with so many faults, so deep, that nobody has visited. Other threads may
-/// have begun with the next piece of the level before.
-fn settle<S: Stepping>(
-    state: &mut State<'_, S>,
-    decided: impl IntoIterator<Item = Admission<S::World>>,
-    place: (u32, u32),
-    level: &mut Level<S::World>,
-) {
-    let State {
-        later,
-        links,
-        outcome,
-        spare,
-        ..
-    } = state;
-    for admission in decided {
-        let (mut lists, mut fates) = admission.decided();
-        for child in lists.iter_mut().flat_map(|list| list.drain(..)) {
-            match fates.next::<<S::World as Waits>::Names>(child.world.name()) {
-                Some(Fate::Admitted) => {
-                    level.push(links.many(), child.world);
-                    links.push(Link {
-                        parent: child.parent,
-                        branch: child.branch,
-                    });
-                }
-                Some(Fate::Queued) => later.push(child, place),
-                Some(Fate::Cut) => outcome.cut.faults = true,
-                Some(Fate::Known) | None => {}
-            }
-        }
-        lists.into_iter().for_each(|list| spare.give_back(list));
     }
 }
 
@@ -484,32 +474,42 @@ type Kept<F> = (F, Link, Time);
 
 /// What the threads of a search do together.
 enum Job<S: Stepping> {
-    Expand(Expansion<S::World, S::Finding>),
+    /// Goes on from worlds; before that, settles what has been decided about others.
+    Expand(
+        Expansion<S::World, S::Finding>,
+        Option<Settlement<S::World>>,
+    ),
     Admit(Admission<S::World>),
 }
 
-/// Has a job done, perhaps together with others who begin while it does something else, and gives it
-/// back.
-type HaveDone<'a, S> = dyn FnMut(Job<S>, bool, &mut dyn FnMut()) -> Job<S> + 'a;
+/// Has a job done, perhaps together with others, and gives it back.
+type HaveDone<'a, S> = dyn FnMut(Job<S>, bool) -> Job<S> + 'a;
 
 /// A search under way.
-struct State<'a, S: Stepping> {
+struct State<S: Stepping> {
     roots: Vec<Loops>,
     /// How each world was reached first.
     links: Links,
+    /// The level that comes next, as far as it has been settled.
+    level: Level<S::World>,
+    /// Of how many faults its runs are, and how long.
+    place: (u32, u32),
+    /// What is yet to be settled for it.
+    decided: Option<Settlement<S::World>>,
     later: Later<S::World>,
-    spare: &'a Spare<S::World>,
     kept: BTreeMap<usize, Kept<S::Finding>>,
     outcome: Explored<S::Finding>,
 }
 
-impl<'a, S: Stepping> State<'a, S> {
-    fn new(roots: Vec<Loops>, spare: &'a Spare<S::World>) -> Self {
+impl<S: Stepping> State<S> {
+    fn new(roots: Vec<Loops>) -> Self {
         Self {
             links: Links::new(roots.len() as u64),
             roots,
+            level: Level::default(),
+            place: (0, 0),
+            decided: None,
             later: Later::new(),
-            spare,
             kept: BTreeMap::new(),
             outcome: Explored {
                 states: 0,
@@ -518,6 +518,23 @@ impl<'a, S: Stepping> State<'a, S> {
                 cut: Cut::default(),
                 findings: BTreeMap::new(),
             },
+        }
+    }
+
+    /// Takes in what has become of worlds.
+    fn take_in(&mut self, settlement: Settlement<S::World>) {
+        let (faults, depth) = self.place;
+        for settled in settlement.settled() {
+            self.outcome.cut.faults |= settled.cut;
+            self.level.push(Piece {
+                first: self.links.many(),
+                worlds: settled.worlds,
+                by: settled.by,
+            });
+            self.links.append(&settled.links);
+            for (more, queue) in settled.queues {
+                self.later.push(queue, (faults + more, depth));
+            }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Which worlds have been seen.
 
-use super::frontier::{Child, Waits};
+use super::frontier::Waits;
 use super::names::Names;
+use super::reached::{Asked, Reached};
+use super::settle::Settlement;
+use super::shares::Shares;
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Tables that grow one at a time, so that hardly any memory is needed twice.
@@ -13,9 +15,6 @@ const PARTS: usize = 64;
 /// So many places of a table are looked at one after the other, before anything is done there: none
 /// waits for the memory of the one before it.
 const TOUCHED: usize = 32;
-
-/// Shorter lists are no work for several threads.
-const FEW: usize = 2000;
 
 /// Which worlds have been visited, and which wait with more faults than those whose turn it is.
 /// Nobody goes through them, so their order decides nothing.
@@ -42,13 +41,14 @@ impl Turn {
         self.limit.is_some_and(|limit| self.faults + more > limit)
     }
 
-    /// With how many faults a world comes, and whether those are more than now; `None`: too many.
-    fn of<W>(self, child: &Child<W>) -> Option<(u32, bool)> {
+    /// With how many faults a world comes that so many more lead to, and whether those are more than now;
+    /// `None`: too many.
+    fn with(self, more: u32) -> Option<(u32, bool)> {
         match self.limit {
             None => Some((self.faults, false)),
             Some(limit) => {
-                let faults = self.faults + child.faults;
-                (faults <= limit).then_some((faults, child.faults > 0))
+                let faults = self.faults + more;
+                (faults <= limit).then_some((faults, more > 0))
             }
         }
     }
@@ -70,6 +70,16 @@ fn part_of<N: Names>(name: N::Name) -> usize {
     N::spread(name) as usize % PARTS
 }
 
+/// Who decides about a world, of so many.
+pub(super) fn group_of<N: Names>(name: N::Name, groups: usize) -> usize {
+    part_of::<N>(name) * groups / PARTS
+}
+
+/// Of so many threads, how many groups of parts they can have.
+pub(super) const fn groups(threads: usize) -> usize {
+    if threads < PARTS { threads } else { PARTS }
+}
+
 impl<N: Names> Visited<N> {
     fn part(&self, place: usize) -> MutexGuard<'_, Part<N>> {
         self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
@@ -88,70 +98,48 @@ impl<N: Names> Visited<N> {
     }
 }
 
-/// Worlds that were reached, in lists. In this order they ask for admission: of equal ones the first
-/// counts.
+/// Worlds that were reached. In this order they ask for admission: of equal ones the first counts.
 #[derive(Debug)]
-pub(super) struct Admission<W> {
+pub(super) struct Admission<W: Waits> {
     turn: Turn,
-    lists: Vec<Vec<Child<W>>>,
-    groups: Vec<Group>,
-}
-
-/// Some parts of [`Visited`], for one thread at a time. What becomes of its worlds has a list of its own,
-/// in order: threads that write close to one another wait for one another.
-#[derive(Debug, Default)]
-struct Group {
-    taken: AtomicBool,
-    fates: Mutex<Vec<Fate>>,
-}
-
-/// The group of a part.
-const fn group_of(place: usize, groups: usize) -> usize {
-    place * groups / PARTS
+    reached: Vec<Reached<W>>,
+    /// What becomes of those in a group, in order. Each has a list of its own: threads that write close to
+    /// one another wait for one another.
+    fates: Vec<Mutex<Vec<Fate>>>,
+    shares: Shares,
 }
 
 impl<W: Waits> Admission<W> {
-    /// Several threads have something to do only where there are many.
-    pub(super) fn new(turn: Turn, lists: Vec<Vec<Child<W>>>, threads: usize) -> Self {
-        let many: usize = lists.iter().map(Vec::len).sum();
-        let groups = if many < FEW { 1 } else { threads.min(PARTS) };
+    /// Of those worlds, all of which ask so many groups.
+    pub(super) fn new(turn: Turn, reached: Vec<Reached<W>>, groups: usize) -> Self {
         Self {
             turn,
-            lists,
-            groups: (0..groups).map(|_| Group::default()).collect(),
+            reached,
+            fates: (0..groups).map(|_| Mutex::default()).collect(),
+            shares: Shares::new(groups, &Vec::from_iter(0..groups)),
         }
-    }
-
-    /// Whether it is work for several threads.
-    pub(super) const fn is_long(&self) -> bool {
-        self.groups.len() > 1
     }
 
     /// Decides for those whom nobody else has decided for: first for the group at its place, whose parts a
     /// thread has had before.
     pub(super) fn decide(&self, visited: &Visited<W::Names>, place: usize) {
-        let groups = self.groups.len();
-        for group in (0..groups).map(|nth| (place + nth) % groups) {
-            let Group { taken, fates } = &self.groups[group];
-            if taken.swap(true, Ordering::Relaxed) {
-                continue;
-            }
-            let mut fates = fates.lock().unwrap_or_else(PoisonError::into_inner);
-            let places = (0..PARTS).filter(|&place| group_of(place, groups) == group);
-            let mut parts: Vec<_> = places.map(|place| visited.part(place)).collect();
-            let (first, many) = ((group * PARTS).div_ceil(groups), parts.len());
-            let children = self.lists.iter().flatten();
-            let mut own = children
-                .map(|child| {
-                    let name = child.world.name();
-                    let place = part_of::<W::Names>(name).wrapping_sub(first);
-                    (place, name, self.turn.of(child))
-                })
-                .filter(|&(place, ..)| place < many);
+        while let Some(group) = self.shares.next(place) {
+            let mut fates = self.fates[group]
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let first = (group * PARTS).div_ceil(self.fates.len());
+            let next = ((group + 1) * PARTS).div_ceil(self.fates.len());
+            let mut parts: Vec<_> = (first..next).map(|place| visited.part(place)).collect();
+            fates.reserve_exact(self.reached.iter().map(|some| some.many(group)).sum());
+            let asked = self.reached.iter().flat_map(|some| some.asked(group));
+            let mut asked = asked.map(|Asked { name, faults }| {
+                let place = part_of::<W::Names>(name) - first;
+                (place, name, self.turn.with(faults))
+            });
             let mut some = Vec::with_capacity(TOUCHED);
             loop {
                 some.clear();
-                some.extend(own.by_ref().take(TOUCHED));
+                some.extend(asked.by_ref().take(TOUCHED));
                 if some.is_empty() {
                     break;
                 }
@@ -168,24 +156,11 @@ impl<W: Waits> Admission<W> {
         }
     }
 
-    /// The lists, and what becomes of each world in them.
-    pub(super) fn decided(self) -> (Vec<Vec<Child<W>>>, Fates) {
-        let groups = self.groups.into_iter().map(|group| {
-            let fates = group.fates.into_inner();
-            fates.unwrap_or_else(PoisonError::into_inner).into_iter()
-        });
-        (self.lists, Fates(groups.collect()))
-    }
-}
-
-/// What becomes of worlds, by group.
-pub(super) struct Fates(Vec<std::vec::IntoIter<Fate>>);
-
-impl Fates {
-    /// What becomes of the next world, by its name.
-    pub(super) fn next<N: Names>(&mut self, name: N::Name) -> Option<Fate> {
-        let group = group_of(part_of::<N>(name), self.0.len());
-        self.0[group].next()
+    /// What is to be settled then, by so many threads.
+    pub(super) fn decided(self, threads: usize) -> Settlement<W> {
+        let fates = self.fates.into_iter().map(Mutex::into_inner);
+        let fates = fates.map(|fates| fates.unwrap_or_else(PoisonError::into_inner));
+        Settlement::new(self.reached, fates.collect(), threads)
     }
 }
 
