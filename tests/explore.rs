@@ -3,16 +3,18 @@
 
 use podclock::cli::{self, Exit};
 use podclock::explore::{
-    Blind, Bounds, Breach, Builtin, End, Explored, Instants, Observer, Outcome, Properties, Search,
-    Step,
+    Blind, Bounds, Breach, Builtin, End, Explored, Instants, Lengths, Observer, Outcome,
+    Properties, Search, Step,
 };
 use podclock::kubelet::{ContainerEvent, ContainerFact, Event, ExitCause, RunId};
+use podclock::measure;
 use podclock::runtime::{Replayed, Trace};
 use podclock::sim::{Model, Scenario};
 use podclock::spec::ContainerId;
 use podclock::timeline::Entry;
 use podclock::{Feature, Profile, Time, Version, manifest};
 use serde_json::Value;
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -133,7 +135,7 @@ fn oddities_are_found_in_their_simplest_form_and_saved() {
 }
 
 /// Everything about a search, for comparisons.
-fn told(explored: &Explored<Breach>) -> String {
+fn told(explored: &Explored<impl Debug>) -> String {
     format!("{explored:?}")
 }
 
@@ -153,6 +155,31 @@ fn any_number_of_threads_comes_to_the_same() {
         let one = search(1);
         assert_eq!(search(2), one, "{name}");
         assert_eq!(search(3), one, "{name}");
+    }
+}
+
+/// Where steps are recalled, too, and there are enough worlds that each of many threads has some: also of
+/// more threads than the visited worlds have parts.
+#[test]
+fn any_number_of_threads_recalls_the_same() {
+    let text = include_str!("../benches/support/checked.yaml");
+    let model = Scenario::parse(text).expect("a scenario").model;
+    let measures = measure::ALL.iter();
+    let subjects = measures.flat_map(|one| one.subjects(model.names().pod));
+    let lengths = Lengths::of(subjects.collect());
+    let search = |threads| {
+        let bounds = Bounds {
+            faults: Some(2),
+            ..Bounds::default()
+        };
+        let search = Search::new(&model, lengths.clone()).bounds(bounds);
+        let search = search.instants(Instants::EverySecond);
+        told(&search.threads(threads).run())
+    };
+    let one = search(1);
+    assert!(one.contains("trace"));
+    for threads in [2, 3, 5, 70] {
+        assert_eq!(search(threads), one, "{threads} threads");
     }
 }
 

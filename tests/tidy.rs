@@ -249,6 +249,7 @@ const FORBIDDEN: &[Forbidden] = &[
             "src/explore/crew.rs",
             "src/explore/expand.rs",
             "src/explore/numbers.rs",
+            "src/explore/settle.rs",
             "src/explore/shelves.rs",
             "src/explore/visited.rs",
             "src/replay/batch.rs",

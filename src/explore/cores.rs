@@ -3,11 +3,11 @@
 use super::catalogue::{Catalogue, Recent};
 use super::numbers::Numbers;
 use super::observer::Observer;
-use super::shelves::Shelves;
+use super::shelves::{Room, Shelves};
 use super::turns::{Turn, Turns};
 use crate::kubelet::{Frame, Passage};
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// A world but for its crashes, with what its observer remembers.
 pub(super) struct Core<O: Observer> {
@@ -17,7 +17,7 @@ pub(super) struct Core<O: Observer> {
     pub(super) awaits_collection: bool,
     /// Who watches it, with moments of the canonical form.
     pub(super) observer: O,
-    known: Mutex<Known>,
+    known: RwLock<Known>,
 }
 
 /// What is known of a core: no more than what somebody will ask for.
@@ -33,9 +33,13 @@ enum Known {
 }
 
 impl<O: Observer> Core<O> {
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Shows its canonical form to somebody, unless it has been given up.
     pub(super) fn form(&self, see: impl FnOnce(&[u8])) {
-        match &*self.known.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.known() {
             Known::Form(form) => see(form),
             Known::Both(both) => see(&both.0),
             Known::One(_) | Known::Next(_) => {}
@@ -43,17 +47,22 @@ impl<O: Observer> Core<O> {
     }
 
     /// Goes on from it: with what happens next, if that is known, and the canonical form, unless nobody will
-    /// ask for it. If nobody has gone on from it yet, this may come to what happens next, and whoever wants
-    /// the same waits meanwhile.
+    /// ask for it. If nobody has gone on from it yet, this may come to what happens next. Nobody waits
+    /// meanwhile: of several who go on at the same time, the last keeps what they have come to.
     pub(super) fn go_on(&self, go: impl FnOnce(Option<&[Turn]>, &[u8]) -> Option<Vec<Turn>>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = match &*known {
+        let next = match &*self.known() {
             Known::Form(form) => go(None, form),
             Known::One(turn) => go(Some(std::slice::from_ref(turn)), &[]),
             Known::Next(turns) => go(Some(turns), &[]),
             Known::Both(both) => go(Some(&both.1), &both.0),
         };
-        let (Known::Form(form), Some(turns)) = (&mut *known, next) else {
+        let Some(turns) = next else {
+            return;
+        };
+        let Ok(mut known) = self.known.try_write() else {
+            return;
+        };
+        let Known::Form(form) = &mut *known else {
             return;
         };
         let again = self.awaits_collection || turns.iter().any(Turn::asks);
@@ -65,6 +74,14 @@ impl<O: Observer> Core<O> {
             },
         };
     }
+}
+
+/// What one thread has at hand.
+#[derive(Debug, Default)]
+pub(super) struct AtHand {
+    frames: Recent,
+    passages: Recent,
+    cores: Room,
 }
 
 /// Every core that a search has come to, and every passage between two, by number.
@@ -104,19 +121,20 @@ impl<O: Observer> Cores<O> {
     pub(super) fn number(
         &self,
         fingerprint: u128,
-        recent: &mut Recent,
+        hand: &mut AtHand,
         make: impl FnOnce() -> (Box<[u8]>, Frame, bool, O),
     ) -> u32 {
         // Of a hundred million cores no two are expected to have the same but with a chance of 10⁻¹³.
         let key = fingerprint >> u32::BITS;
         self.numbers.of(key, || {
             let (form, frame, awaits_collection, observer) = make();
-            self.cores.add(Core {
-                frame: self.frames.number(frame, recent),
+            let core = Core {
+                frame: self.frames.number(frame, &mut hand.frames),
                 awaits_collection,
                 observer,
-                known: Mutex::new(Known::Form(form)),
-            })
+                known: RwLock::new(Known::Form(form)),
+            };
+            self.cores.add_in(&mut hand.cores, core)
         })
     }
 
@@ -127,8 +145,8 @@ impl<O: Observer> Cores<O> {
     }
 
     /// The number of a passage.
-    pub(super) fn number_passage(&self, passage: Passage, recent: &mut Recent) -> u32 {
-        self.passages.number(passage, recent)
+    pub(super) fn number_passage(&self, passage: Passage, hand: &mut AtHand) -> u32 {
+        self.passages.number(passage, &mut hand.passages)
     }
 
     /// The findings with that number.

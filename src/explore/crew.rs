@@ -1,7 +1,7 @@
 //! Threads that stay together for one job after the other.
 
 use std::hint::spin_loop;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -19,19 +19,26 @@ const LOOKS: u32 = 20_000;
 struct Crew<J> {
     /// How many jobs there have been.
     calls: AtomicU64,
-    call: Mutex<Call<J>>,
+    job: Mutex<Option<Arc<J>>>,
+    over: AtomicBool,
+    /// How many helpers sleep, or are about to.
+    asleep: AtomicUsize,
+    bed: Mutex<()>,
     called: Condvar,
 }
 
-#[derive(Debug)]
-struct Call<J> {
-    job: Option<Arc<J>>,
-    over: bool,
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<J> Crew<J> {
-    fn call(&self) -> MutexGuard<'_, Call<J>> {
-        self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Calls every helper: whoever sees too late to sleep that there is a call has been seen himself.
+    fn call(&self) {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        if self.asleep.load(Ordering::SeqCst) > 0 {
+            drop(lock(&self.bed));
+            self.called.notify_all();
+        }
     }
 
     /// Waits for the next call after so many. Returns how many there have been, with its job if that
@@ -43,17 +50,20 @@ impl<J> Crew<J> {
             }
             spin_loop();
         }
-        let mut call = self.call();
-        loop {
-            let calls = self.calls.load(Ordering::Acquire);
-            if call.over {
-                return None;
+        if self.calls.load(Ordering::Acquire) == known {
+            self.asleep.fetch_add(1, Ordering::SeqCst);
+            let mut bed = lock(&self.bed);
+            while self.calls.load(Ordering::SeqCst) == known {
+                let woken = self.called.wait(bed);
+                bed = woken.unwrap_or_else(PoisonError::into_inner);
             }
-            if calls != known {
-                return Some((calls, call.job.clone()));
-            }
-            let woken = self.called.wait(call);
-            call = woken.unwrap_or_else(PoisonError::into_inner);
+            drop(bed);
+            self.asleep.fetch_sub(1, Ordering::SeqCst);
+        }
+        let calls = self.calls.load(Ordering::Acquire);
+        match self.over.load(Ordering::Acquire) {
+            true => None,
+            false => Some((calls, lock(&self.job).clone())),
         }
     }
 }
@@ -75,21 +85,18 @@ impl<J, T, W: Fn(&J, &mut T)> Lead<'_, J, T, W> {
             return job;
         }
         let job = Arc::new(job);
-        {
-            // Under the lock, or a helper who is about to sleep misses it.
-            let mut call = self.crew.call();
-            call.job = Some(Arc::clone(&job));
-            self.crew.calls.fetch_add(1, Ordering::Release);
-        }
-        self.crew.called.notify_all();
+        *lock(&self.crew.job) = Some(Arc::clone(&job));
+        self.crew.call();
         (self.work)(&job, &mut self.tools);
-        self.crew.call().job = None;
+        *lock(&self.crew.job) = None;
         let (mut done, mut looks) = (job, 0);
         loop {
-            // Somebody is still at his last piece.
-            match Arc::try_unwrap(done) {
-                Ok(job) => return job,
-                Err(job) => done = job,
+            // Somebody is still at his last piece, and had better not be disturbed.
+            if Arc::strong_count(&done) == 1 {
+                match Arc::try_unwrap(done) {
+                    Ok(job) => return job,
+                    Err(job) => done = job,
+                }
             }
             match looks < LOOKS {
                 true => spin_loop(),
@@ -102,8 +109,8 @@ impl<J, T, W: Fn(&J, &mut T)> Lead<'_, J, T, W> {
 
 impl<J, T, W> Drop for Lead<'_, J, T, W> {
     fn drop(&mut self) {
-        self.crew.call().over = true;
-        self.crew.called.notify_all();
+        self.crew.over.store(true, Ordering::Release);
+        self.crew.call();
     }
 }
 
@@ -121,10 +128,10 @@ where
     let helpers = threads.saturating_sub(1);
     let crew = Crew {
         calls: AtomicU64::new(0),
-        call: Mutex::new(Call {
-            job: None,
-            over: false,
-        }),
+        job: Mutex::new(None),
+        over: AtomicBool::new(false),
+        asleep: AtomicUsize::new(0),
+        bed: Mutex::new(()),
         called: Condvar::new(),
     };
     thread::scope(|scope| {

@@ -15,10 +15,10 @@ use std::sync::{Mutex, PoisonError};
 const CHUNK: usize = 16;
 
 /// Fewer worlds of a level are no work for several threads …
-const FEW: usize = 8 * CHUNK;
+const FEW: usize = 4 * CHUNK;
 
 /// … nor fewer that have waited: those only have to be read.
-const FEW_WAITED: usize = 4 * FEW;
+const FEW_WAITED: usize = 8 * FEW;
 
 /// Of so many worlds what is known is looked at one after the other, before anything is done with it:
 /// none waits for the memory of the one before it.

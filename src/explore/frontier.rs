@@ -10,7 +10,7 @@ pub(super) trait Waits: Send + Sync {
     /// What tells it from all others.
     type Names: Names;
     /// What of it cannot be written as bytes.
-    type Rest: Send;
+    type Rest: Send + Sync;
 
     fn name(&self) -> <Self::Names as Names>::Name;
 
@@ -21,7 +21,7 @@ pub(super) trait Waits: Send + Sync {
     fn read(bytes: &mut &[u8], rest: Self::Rest) -> Self;
 }
 
-/// So many worlds of a level are gone on from, and forgotten, at a time, or a few more.
+/// So many worlds are gone on from, and forgotten, at a time, or a few more.
 const SEGMENT: usize = 1 << 12;
 
 /// Shorter queues are put together.
@@ -68,16 +68,21 @@ impl<W> Level<W> {
 
     /// The first pieces of those that are left; none: nothing is left.
     pub(super) fn pop(&mut self) -> Vec<Piece<W>> {
-        let (mut segment, mut many) = (Vec::new(), 0);
-        while many < SEGMENT {
-            let Some(piece) = self.pieces.pop_front() else {
-                break;
-            };
-            many += piece.worlds.len();
-            segment.push(piece);
-        }
-        segment
+        first(&mut self.pieces, |piece| piece.worlds.len())
     }
+}
+
+/// Takes so many of them from the front that there is work for a while.
+fn first<T>(all: &mut VecDeque<T>, many: impl Fn(&T) -> usize) -> Vec<T> {
+    let (mut first, mut worlds) = (Vec::new(), 0);
+    while worlds < SEGMENT {
+        let Some(next) = all.pop_front() else {
+            break;
+        };
+        worlds += many(&next);
+        first.push(next);
+    }
+    first
 }
 
 /// Worlds that wait for the turn of those with so many faults, in little room.
@@ -113,6 +118,18 @@ impl<W: Waits> Queue<W> {
         self.rests.push(child.world.write(&mut self.bytes));
     }
 
+    /// Gives all of them away, in no more room than they need, and keeps its own.
+    pub(super) fn pack(&mut self) -> Self {
+        let packed = Self {
+            bytes: self.bytes.as_slice().into(),
+            links: self.links.pack(),
+            rests: self.rests.drain(..).collect(),
+            by: self.by,
+        };
+        self.bytes.clear();
+        packed
+    }
+
     /// Takes those in that wait behind its own.
     fn append(&mut self, mut next: Self) {
         self.bytes.append(&mut next.bytes);
@@ -138,7 +155,7 @@ impl<W: Waits> Queue<W> {
 /// knows whether they are reached with fewer.
 pub(super) struct Later<W: Waits> {
     /// By faults and depth.
-    places: BTreeMap<(u32, u32), Vec<Queue<W>>>,
+    places: BTreeMap<(u32, u32), VecDeque<Queue<W>>>,
 }
 
 impl<W: Waits> Later<W> {
@@ -151,20 +168,124 @@ impl<W: Waits> Later<W> {
     /// Has some wait with so many faults, so deep, behind those who do.
     pub(super) fn push(&mut self, queue: Queue<W>, place: (u32, u32)) {
         let queues = self.places.entry(place).or_default();
-        match queues.last_mut() {
+        match queues.back_mut() {
             Some(last) if last.len() + queue.len() <= SHORT => last.append(queue),
-            _ => queues.push(queue),
+            _ => queues.push_back(queue),
         }
     }
 
-    /// Those with so many faults, so deep.
-    pub(super) fn take(&mut self, place: (u32, u32)) -> Vec<Queue<W>> {
-        self.places.remove(&place).unwrap_or_default()
+    /// The first queues of those that are left with so many faults, so deep; none: nothing is left.
+    pub(super) fn pop(&mut self, place: (u32, u32)) -> Vec<Queue<W>> {
+        let Some(queues) = self.places.get_mut(&place) else {
+            return Vec::new();
+        };
+        let first = first(queues, Queue::len);
+        if queues.is_empty() {
+            self.places.remove(&place);
+        }
+        first
     }
 
     /// The place whose turn it is next.
     pub(super) fn next(&self) -> Option<(u32, u32)> {
         let (&place, _) = self.places.first_key_value()?;
         Some(place)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::links::Link;
+    use super::super::names::{Aged, Ages};
+    use super::super::reached::{Child, Spare};
+    use super::{Later, Queue, SEGMENT, SHORT, Waits};
+
+    /// A world that is nothing but its name.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(in super::super) struct Named(pub(in super::super) u32);
+
+    impl Waits for Named {
+        type Names = Ages;
+        type Rest = ();
+
+        fn name(&self) -> Aged {
+            Aged {
+                line: self.0,
+                age: 0,
+                spin: 0,
+            }
+        }
+
+        fn write(self, into: &mut Vec<u8>) {
+            into.extend(self.0.to_le_bytes());
+        }
+
+        fn read(bytes: &mut &[u8], (): ()) -> Self {
+            let (number, rest) = bytes.split_first_chunk().unwrap_or((&[0; 4], &[]));
+            *bytes = rest;
+            Self(u32::from_le_bytes(*number))
+        }
+    }
+
+    /// One that so many faults led to.
+    pub(in super::super) fn child(world: u32, faults: u32) -> Child<Named> {
+        Child {
+            world: Named(world),
+            parent: u64::from(world) * 3,
+            branch: world % 10,
+            faults,
+        }
+    }
+
+    /// In the order in which they came, in queues long and short, of which some are put together.
+    #[test]
+    fn worlds_wait_in_order() {
+        let (mut later, mut spare) = (Later::new(), Spare::new(0));
+        let lengths = [1, SHORT, 3, 2 * SHORT, 1, 2, SHORT - 3, SEGMENT, 5];
+        let mut worlds = 0..lengths.iter().sum::<usize>() as u32;
+        for length in lengths {
+            worlds
+                .by_ref()
+                .take(length)
+                .for_each(|world| spare.queue(child(world, 1)));
+            for queue in spare.queued().into_values() {
+                assert_eq!(queue.len(), length);
+                later.push(queue, (1, 7));
+            }
+        }
+        assert_eq!(later.next(), Some((1, 7)));
+        assert!(later.pop((1, 6)).is_empty());
+        let (mut reached, mut pops) = (spare.take(1), 0);
+        loop {
+            let queues = later.pop((1, 7));
+            if queues.is_empty() {
+                break;
+            }
+            pops += 1;
+            let many: usize = queues.iter().map(Queue::len).sum();
+            assert!(many < 2 * SEGMENT);
+            queues
+                .into_iter()
+                .for_each(|queue| queue.reach(&mut reached));
+        }
+        assert_eq!((pops, later.next()), (3, None));
+        let all = (0..worlds.start).map(|world| child(world, 0));
+        assert!(
+            reached
+                .children
+                .iter()
+                .map(told)
+                .eq(all.map(|child| told(&child)))
+        );
+    }
+
+    fn told(child: &Child<Named>) -> (Named, Link, u32) {
+        let &Child {
+            world,
+            parent,
+            branch,
+            faults,
+        } = child;
+        (world, Link { parent, branch }, faults)
     }
 }

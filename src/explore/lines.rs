@@ -2,7 +2,7 @@
 
 use super::catalogue::{Catalogue, Recent};
 use super::numbers::Index;
-use super::shelves::Shelves;
+use super::shelves::{Room, Shelves};
 use super::table::spread;
 use crate::kubelet::Shape;
 use smallvec::SmallVec;
@@ -76,6 +76,14 @@ impl Landing {
     }
 }
 
+/// What one thread has at hand.
+#[derive(Debug, Default)]
+pub(super) struct AtHand {
+    shapes: Recent,
+    lines: Room,
+    stretches: Room,
+}
+
 /// Every line that a search has come to, by number.
 #[derive(Debug)]
 pub(super) struct Lines {
@@ -107,19 +115,17 @@ impl Lines {
     }
 
     /// The number of the line of a core with that shape.
-    pub(super) fn number(&self, core: u32, shape: Shape, recent: &mut Recent) -> u32 {
-        let shape = self.shapes.number(shape, recent);
+    pub(super) fn number(&self, core: u32, shape: Shape, hand: &mut AtHand) -> u32 {
+        let shape = self.shapes.number(shape, &mut hand.shapes);
         let hash = spread(u64::from(core) << u32::BITS | u64::from(shape));
         let is = |&(core, shape): &(u32, u32), number| {
             let line = self.lines.get(number);
             line.is_some_and(|line| line.core == core && line.shape == shape)
         };
         self.index.of((hash, (core, shape)), is, |(core, shape)| {
-            self.lines.add(Line {
-                core,
-                shape,
-                first: AtomicU32::new(NEW),
-            })
+            let first = AtomicU32::new(NEW);
+            self.lines
+                .add_in(&mut hand.lines, Line { core, shape, first })
         })
     }
 
@@ -147,18 +153,25 @@ impl Lines {
 
     /// Keeps what happens next from one place of a line to another, if this is not the first time that
     /// somebody goes on from there.
-    pub(super) fn keep(&self, line: &Line, (from, to): (u16, u16), steps: Steps) {
+    pub(super) fn keep(
+        &self,
+        line: &Line,
+        (from, to): (u16, u16),
+        steps: Steps,
+        hand: &mut AtHand,
+    ) {
         let first = line.first.load(Ordering::Relaxed);
         if first == NEW {
             line.first.store(NONE, Ordering::Relaxed);
             return;
         }
-        let number = self.stretches.add(Stretch {
+        let stretch = Stretch {
             from,
             to,
             next: AtomicU32::new(first),
             steps,
-        });
+        };
+        let number = self.stretches.add_in(&mut hand.stretches, stretch);
         // If somebody else has kept one at the same time, one of the two is found no more, and kept
         // again when it is missed.
         line.first.store(number, Ordering::Relaxed);
@@ -167,7 +180,7 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::{Landing, LineStep, Lines, Recent, Steps};
+    use super::{AtHand, Landing, LineStep, Lines, Steps};
     use crate::kubelet::{Crashes, Extent};
     use crate::profile::Profile;
     use crate::runtime::Script;
@@ -200,14 +213,14 @@ mod tests {
                 .shape(&model.pod(), &mut Extent::default())
                 .0
         };
-        let mut recent = Recent::default();
-        let number = lines.number(7, shape(), &mut recent);
-        assert_eq!(lines.number(7, shape(), &mut recent), number);
-        assert_ne!(lines.number(8, shape(), &mut recent), number);
+        let mut hand = AtHand::default();
+        let number = lines.number(7, shape(), &mut hand);
+        assert_eq!(lines.number(7, shape(), &mut hand), number);
+        assert_ne!(lines.number(8, shape(), &mut hand), number);
         let line = lines.get(number).expect("the line");
         assert!(lines.steps(line, 0).is_none());
         for (from, to) in [(0, 9), (10, 19), (30, 39)] {
-            lines.keep(line, (from, to), steps(from.into()));
+            lines.keep(line, (from, to), steps(from.into()), &mut hand);
         }
         for age in 0..50 {
             let found = lines.steps(line, age).map(|steps| steps[0].line);

@@ -41,6 +41,15 @@ impl Chain {
         self.many += 1;
     }
 
+    /// Gives all of them away, in no more room than they need, and keeps its own.
+    pub(super) fn pack(&mut self) -> Self {
+        let (bytes, many) = (self.bytes.as_slice().into(), self.many);
+        let last = self.last;
+        self.bytes.clear();
+        (self.many, self.last) = (0, 0);
+        Self { bytes, many, last }
+    }
+
     /// Adds those of another, behind its own.
     pub(super) fn append(&mut self, next: &Self) {
         let mut bytes = &*next.bytes;

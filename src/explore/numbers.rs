@@ -1,14 +1,15 @@
 //! Numbers for values that are each kept once.
 
 use super::table::Table;
+use std::array::from_fn;
 use std::sync::{Mutex, PoisonError};
 
-/// Tables of numbers.
-const SHARDS: usize = 16;
+/// Tables of numbers, so many that two threads seldom want the same.
+const SHARDS: usize = 64;
 
 /// Which values have numbers, by keys of 96 bits, the upper 64 of which are as good as drawn. Which
 /// value has which number depends on the threads; nobody sees the numbers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Numbers([Mutex<Table>; SHARDS]);
 
 /// A slot has the key and, in the lower bits, the number.
@@ -18,6 +19,12 @@ const fn key_of(slot: u128) -> u128 {
 
 const fn hash_of(key: u128) -> u64 {
     (key >> u32::BITS) as u64
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self(from_fn(|_| Mutex::default()))
+    }
 }
 
 impl Numbers {
@@ -39,12 +46,18 @@ impl Numbers {
 }
 
 /// Which values have numbers, where the values themselves can be asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Index([Mutex<Table<u64>>; SHARDS]);
 
 /// A slot has the upper half of the hash and, in the lower one, the number.
 const fn tag_of(hash: u64) -> u64 {
     hash >> u32::BITS << u32::BITS
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self(from_fn(|_| Mutex::default()))
+    }
 }
 
 impl Index {

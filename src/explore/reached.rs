@@ -1,8 +1,9 @@
 //! Worlds that were reached and may be new.
 
-use super::frontier::Waits;
+use super::frontier::{Queue, Waits};
 use super::names::Names;
 use super::visited::group_of;
+use std::collections::BTreeMap;
 
 /// A world that was reached and may be new.
 #[derive(Clone, Copy, Debug)]
@@ -95,10 +96,11 @@ impl<W: Waits> Reached<W> {
 const SPARE: usize = 8;
 
 /// Lists that are at hand for one thread.
-#[derive(Debug)]
 pub(super) struct Spare<W: Waits> {
     place: usize,
     lists: Vec<Reached<W>>,
+    /// Empty ones, by the faults of the steps that led to what will be in them.
+    queues: BTreeMap<u32, Queue<W>>,
 }
 
 impl<W: Waits> Spare<W> {
@@ -107,12 +109,27 @@ impl<W: Waits> Spare<W> {
         Self {
             place,
             lists: Vec::new(),
+            queues: BTreeMap::new(),
         }
     }
 
     /// The place of the thread.
     pub(super) const fn place(&self) -> usize {
         self.place
+    }
+
+    /// Has a world wait that so many faults led to.
+    #[inline]
+    pub(super) fn queue(&mut self, child: Child<W>) {
+        let queue = self.queues.entry(child.faults);
+        queue.or_insert_with(|| Queue::new(self.place)).push(child);
+    }
+
+    /// All that wait now, by faults.
+    pub(super) fn queued(&mut self) -> BTreeMap<u32, Queue<W>> {
+        let some = self.queues.iter_mut().filter(|(_, queue)| queue.len() > 0);
+        some.map(|(&faults, queue)| (faults, queue.pack()))
+            .collect()
     }
 
     /// An empty list for so many groups.
@@ -136,6 +153,60 @@ impl<W: Waits> Spare<W> {
             list.asked.iter_mut().for_each(Vec::clear);
             list.recent.fill(None);
             self.lists.push(list);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::frontier::Waits;
+    use super::super::frontier::tests::{Named, child};
+    use super::super::names::Ages;
+    use super::super::visited::group_of;
+    use super::{Reached, Spare};
+
+    fn worlds(reached: &Reached<Named>) -> Vec<(u32, u32)> {
+        let children = reached.children.iter();
+        children
+            .map(|child| (child.world.0, child.faults))
+            .collect()
+    }
+
+    /// One that is reached again is left out, unless with fewer faults; and nobody knows what was reached by
+    /// way of another list, which may come behind this one.
+    #[test]
+    fn what_is_reached_again_is_left_out() {
+        let mut spare = Spare::new(0);
+        let mut reached = spare.take(1);
+        for (world, faults) in [(1, 2), (2, 0), (1, 2), (1, 3), (1, 1), (2, 0), (1, 2)] {
+            reached.add(child(world, faults));
+        }
+        assert_eq!(worlds(&reached), [(1, 2), (2, 0), (1, 1)]);
+        spare.give_back(reached);
+        let mut reached = spare.take(1);
+        reached.add(child(1, 2));
+        assert_eq!(worlds(&reached), [(1, 2)]);
+    }
+
+    /// Each group is asked about its own, in order.
+    #[test]
+    fn each_group_has_its_own() {
+        for groups in [1, 2, 5] {
+            let mut reached = Spare::new(0).take(groups);
+            (0..500).for_each(|world| reached.add(child(world, world % 3)));
+            for group in 0..groups {
+                let own = reached
+                    .children
+                    .iter()
+                    .filter(|child| group_of::<Ages>(child.world.name(), groups) == group);
+                let own: Vec<_> = own
+                    .map(|child| (child.world.name(), child.faults))
+                    .collect();
+                let asked = reached.asked(group).map(|asked| (asked.name, asked.faults));
+                assert_eq!(asked.collect::<Vec<_>>(), own);
+                assert_eq!(reached.many(group), own.len());
+                assert!(own.len() > 50);
+            }
         }
     }
 }

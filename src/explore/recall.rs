@@ -6,11 +6,10 @@
 //! computed again; nor need a step be made again that asks, as far as the answer is the same.
 
 use super::branching::Branching;
-use super::catalogue::Recent;
-use super::cores::{Core, Cores};
+use super::cores::{self, Core, Cores};
 use super::expand::{Harvest, LIVELOCK, SPINNING, Seen, Stepping};
 use super::frontier::Waits;
-use super::lines::{Landing, Line, LineStep, Lines, Steps};
+use super::lines::{self, Landing, Line, LineStep, Lines, Steps};
 use super::links::Link;
 use super::making::of_core;
 use super::names::{Aged, Ages};
@@ -82,15 +81,14 @@ struct Hand<'m, O: Observer> {
     log: Timeline,
     branching: Branching,
     found: Vec<O::Finding>,
-    frames: Recent,
-    passages: Recent,
+    cores: cores::AtHand,
     bytes: Vec<u8>,
 }
 
 /// What one thread works with.
 pub(super) struct Tools<'m, O: Observer> {
     hand: Hand<'m, O>,
-    shapes: Recent,
+    lines: lines::AtHand,
 }
 
 /// A world of which steps are made.
@@ -137,25 +135,27 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
             log: log.telling_backoffs(),
             branching: self.search.branching(),
             found: Vec::new(),
-            frames: Recent::default(),
-            passages: Recent::default(),
+            cores: cores::AtHand::default(),
             bytes: Vec::new(),
         };
         Tools {
             hand,
-            shapes: Recent::default(),
+            lines: lines::AtHand::default(),
         }
     }
 
     fn root(&self, world: &World) -> Waiting {
         let mut press = Press::new(self.search.model);
-        let (observer, mut recent) = (&self.search.observer, Recent::default());
-        let core = self.number(&mut press, world, observer, (&mut recent, &mut Vec::new()));
+        let observer = &self.search.observer;
+        let at_hand = (&mut cores::AtHand::default(), &mut Vec::new());
+        let core = self.number(&mut press, world, observer, at_hand);
         let mut here = Extent::default();
         let (shape, age, _) = press.crashes().shape(&self.machine, &mut here);
         Waiting {
             now: world.now,
-            line: self.lines.number(core, shape, &mut Recent::default()),
+            line: self
+                .lines
+                .number(core, shape, &mut lines::AtHand::default()),
             age,
             spin: 0,
         }
@@ -195,7 +195,7 @@ impl<'m, O: Observer> Stepping for Recall<'_, 'm, O> {
         let (reach, steps) = self.steps(line, from.age, first, tools);
         go_all(&steps);
         if !first && reach.0 < reach.1 {
-            self.lines.keep(line, reach, steps);
+            self.lines.keep(line, reach, steps, &mut tools.lines);
         }
     }
 }
@@ -260,7 +260,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         line: &Line,
         age: u16,
         first: bool,
-        Tools { hand, shapes }: &mut Tools<'m, O>,
+        Tools { hand, lines }: &mut Tools<'m, O>,
     ) -> ((u16, u16), Steps) {
         let core = self.cores.get(line.core);
         let frame = core.and_then(|core| self.cores.frame(core));
@@ -288,7 +288,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
                 let frames = (frame, next);
                 crashes.pass(passage, &self.machine, frames, &mut extent, &mut later);
                 let (shape, to, moves) = later.shape(&self.machine, &mut extent);
-                step.line = self.lines.number(made.core, shape, shapes);
+                step.line = self.lines.number(made.core, shape, lines);
                 step.to = match moves {
                     true => Landing::Away((i32::from(to) - i32::from(age)) as i16),
                     false => Landing::At(to),
@@ -309,11 +309,11 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
         press: &mut Press<'m>,
         world: &World,
         observer: &O,
-        (frames, bytes): (&mut Recent, &mut Vec<u8>),
+        (hand, bytes): (&mut cores::AtHand, &mut Vec<u8>),
     ) -> u32 {
         press.take(world);
         let fingerprint = of_core(press, observer, world.now);
-        self.cores.number(fingerprint, frames, || {
+        self.cores.number(fingerprint, hand, || {
             bytes.clear();
             press.write_core(bytes);
             let mut observer = observer.clone();
@@ -432,8 +432,7 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             log,
             branching,
             found,
-            frames,
-            passages,
+            cores,
             bytes,
         } = hand;
         press.restore_core(world, from.form, from.crashes);
@@ -467,13 +466,13 @@ impl<'a, 'm, O: Observer> Recall<'a, 'm, O> {
             &log.buffer().backoffs,
             (&self.machine, &world.pod),
         );
-        let core = self.number(press, world, &observer, (frames, bytes));
+        let core = self.number(press, world, &observer, (cores, bytes));
         Made {
             faults: u16::try_from(branching.faults()).unwrap_or(u16::MAX),
             ends: end.is_some() || observer.is_done(),
             lasting: !first && world.now == began,
             core,
-            passage: self.cores.number_passage(passage, passages),
+            passage: self.cores.number_passage(passage, cores),
             found: self.cores.number_found(found),
         }
     }

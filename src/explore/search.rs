@@ -209,7 +209,7 @@ impl<'m, O: Observer> Search<'m, O> {
         tell: &mut impl FnMut(Progress),
     ) {
         let (mut faults, mut depth) = (0, 0);
-        loop {
+        while !state.outcome.cut.stopped {
             let mut level = std::mem::take(&mut state.level);
             let (frontier, states) = (level.len(), state.links.many() as usize);
             tell(Progress {
@@ -267,9 +267,12 @@ impl<'m, O: Observer> Search<'m, O> {
         state: &mut State<S>,
         have_done: &mut HaveDone<'_, S>,
     ) {
-        let queues = state.later.take(state.place);
-        if !queues.is_empty() {
-            let (faults, limit) = (state.place.0, None);
+        let (faults, limit) = (state.place.0, None);
+        loop {
+            let queues = state.later.pop(state.place);
+            if queues.is_empty() {
+                break;
+            }
             let expansion = Expansion::of_waited(queues, self.threads);
             self.go_on(state, expansion, Turn { faults, limit }, have_done);
         }

@@ -6,7 +6,7 @@ use super::reached::{Reached, Spare};
 use super::shares::Shares;
 use super::visited::{Fate, group_of};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Worlds about which has been decided, in order. Who has reached them settles them.
 pub(super) struct Settlement<W: Waits> {
@@ -20,20 +20,8 @@ pub(super) struct Settlement<W: Waits> {
 struct Run<W: Waits> {
     /// Where their fates begin, by group.
     fates: Vec<usize>,
-    state: Mutex<State<W>>,
-}
-
-enum State<W: Waits> {
-    Reached(Reached<W>),
-    /// Somebody is about to.
-    Open,
-    Settled(Settled<W>),
-}
-
-impl<W: Waits> Run<W> {
-    fn state(&self) -> MutexGuard<'_, State<W>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    reached: Mutex<Option<Reached<W>>>,
+    settled: OnceLock<Settled<W>>,
 }
 
 /// What has become of some.
@@ -59,8 +47,11 @@ impl<W: Waits> Settlement<W> {
             for (group, from) in from.iter_mut().enumerate() {
                 *from += reached.many(group);
             }
-            let state = Mutex::new(State::Reached(reached));
-            Run { fates, state }
+            Run {
+                fates,
+                reached: Mutex::new(Some(reached)),
+                settled: OnceLock::new(),
+            }
         });
         Self {
             runs: runs.collect(),
@@ -89,8 +80,12 @@ impl<W: Waits> Settlement<W> {
     }
 
     fn settle(&self, run: &Run<W>, spare: &mut Spare<W>) {
-        let mut state = run.state();
-        let State::Reached(mut reached) = std::mem::replace(&mut *state, State::Open) else {
+        let reached = run
+            .reached
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(mut reached) = reached else {
             return;
         };
         let fates = self.fates.iter().zip(&run.fates).enumerate();
@@ -115,29 +110,20 @@ impl<W: Waits> Settlement<W> {
                         branch: child.branch,
                     });
                 }
-                Some(Fate::Queued) => {
-                    let queue = settled.queues.entry(child.faults);
-                    queue
-                        .or_insert_with(|| Queue::new(spare.place()))
-                        .push(child);
-                }
+                Some(Fate::Queued) => spare.queue(child),
                 Some(Fate::Cut) => settled.cut = true,
                 Some(Fate::Known) | None => {}
             }
         }
+        settled.queues = spare.queued();
         spare.give_back(reached);
-        *state = State::Settled(settled);
+        // Nobody else has taken the run.
+        let _ = run.settled.set(settled);
     }
 
     /// What has become of all, in order.
     pub(super) fn settled(self) -> impl Iterator<Item = Settled<W>> {
-        let states = self.runs.into_iter().map(|run| {
-            let state = run.state.into_inner();
-            state.unwrap_or_else(PoisonError::into_inner)
-        });
-        states.filter_map(|state| match state {
-            State::Settled(settled) => Some(settled),
-            State::Reached(_) | State::Open => None,
-        })
+        let runs = self.runs.into_iter();
+        runs.filter_map(|run| run.settled.into_inner())
     }
 }

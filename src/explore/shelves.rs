@@ -1,5 +1,6 @@
 //! A list that several threads read and add to.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,6 +10,14 @@ const FIRST: usize = 1 << 8;
 
 /// Shelves that are enough for all that a number can name.
 const SHELVES: usize = 4 * 25;
+
+/// So many numbers one thread takes at a time.
+const ROOM: u32 = 1 << 5;
+
+/// Numbers that one thread has for what it adds to one list: threads that write close to one another wait for
+/// one another, and what a thread has added it will read.
+#[derive(Debug, Default)]
+pub(super) struct Room(Range<u32>);
 
 /// Values by number. None moves or goes away, so nobody has to wait for those who add.
 #[derive(Debug)]
@@ -35,6 +44,22 @@ impl<T> Shelves<T> {
     /// Adds one. Returns its number.
     pub(super) fn add(&self, value: T) -> u32 {
         let number = self.many.fetch_add(1, Ordering::Relaxed);
+        self.put(number, value);
+        number
+    }
+
+    /// Adds one where a thread has room. Returns its number.
+    pub(super) fn add_in(&self, Room(room): &mut Room, value: T) -> u32 {
+        let number = room.next().unwrap_or_else(|| {
+            let first = self.many.fetch_add(ROOM, Ordering::Relaxed);
+            *room = first + 1..first.saturating_add(ROOM);
+            first
+        });
+        self.put(number, value);
+        number
+    }
+
+    fn put(&self, number: u32, value: T) {
         let (shelf, place) = place_of(number);
         let empty = || (0..places(shelf)).map(|_| OnceLock::new()).collect();
         let shelf = self.shelves.get(shelf).map(|it| it.get_or_init(empty));
@@ -42,7 +67,6 @@ impl<T> Shelves<T> {
             // Nobody else has this number.
             let _ = place.set(value);
         }
-        number
     }
 }
 
@@ -63,7 +87,8 @@ const fn places(shelf: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Shelves;
+    use super::{Room, Shelves};
+    use std::collections::BTreeMap;
 
     #[test]
     fn each_has_its_number() {
@@ -73,6 +98,19 @@ mod tests {
             assert_eq!(shelves.add(number * 7), number);
         }
         assert!((0..5000).all(|number| shelves.get(number) == Some(&(number * 7))));
+        // Two who add in turn.
+        let mut rooms = [Room::default(), Room::default()];
+        let added =
+            (0..200).map(|nth| (shelves.add_in(&mut rooms[nth % 2], nth as u32), nth as u32));
+        let added: BTreeMap<_, _> = added.collect();
+        assert_eq!(added.len(), 200);
+        assert!(
+            added
+                .iter()
+                .all(|(&number, nth)| shelves.get(number) == Some(nth))
+        );
+        assert_eq!(added[&5000], 0);
+        assert_eq!(added[&5001], 2);
         assert_eq!(shelves.get(u32::MAX), None);
     }
 }
