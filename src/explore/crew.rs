@@ -32,7 +32,7 @@ fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<J> Crew<J> {
-    /// Calls every helper: whoever sees too late to sleep that there is a call has been seen himself.
+    /// Calls every helper: one who is about to sleep either sees the call or is seen, and woken.
     fn call(&self) {
         self.calls.fetch_add(1, Ordering::SeqCst);
         if self.asleep.load(Ordering::SeqCst) > 0 {
