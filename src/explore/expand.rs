@@ -11,7 +11,8 @@ use std::hint::black_box;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-/// Worlds of a level that one thread takes at a time.
+/// Worlds of a level that one thread takes at a time. What is known of all of them is looked at one after the
+/// other, before anything is done with it: none waits for the memory of the one before it.
 const CHUNK: usize = 16;
 
 /// Fewer worlds of a level are no work for several threads …
@@ -19,10 +20,6 @@ const FEW: usize = 4 * CHUNK;
 
 /// … nor fewer that have waited: those only have to be read.
 const FEW_WAITED: usize = 8 * FEW;
-
-/// Of so many worlds what is known is looked at one after the other, before anything is done with it:
-/// none waits for the memory of the one before it.
-const TOUCHED: usize = CHUNK;
 
 /// From so many steps at one instant on they count as progress, so that a cycle without delay is
 /// followed …
@@ -94,7 +91,7 @@ pub(super) struct Expansion<W: Waits, F> {
     queues: Vec<Mutex<Option<Queue<W>>>>,
     /// Whether the pod is yet to be created.
     first: bool,
-    /// Who decides about what is reached.
+    /// How many decide about what is reached.
     groups: usize,
     shares: Shares,
     done: Mutex<Vec<Run<W, F>>>,
@@ -116,7 +113,7 @@ enum Unit {
 }
 
 impl<W: Waits, F> Expansion<W, F> {
-    /// Of worlds of a level, each time as many as one thread takes; whether the pod is yet to be created.
+    /// Of worlds of a level, by so many threads; whether the pod is yet to be created.
     pub(super) fn of_level(pieces: Vec<Piece<W>>, first: bool, threads: usize) -> Self {
         let units = (0..).zip(&pieces).flat_map(|(number, piece)| {
             let from = (0..piece.worlds.len()).step_by(CHUNK);
@@ -134,7 +131,8 @@ impl<W: Waits, F> Expansion<W, F> {
         Self::new((units, by), (pieces, Vec::new()), first, threads)
     }
 
-    /// Of worlds that have waited: nothing comes next of them yet, they themselves are reached.
+    /// Of worlds that have waited, by so many threads: nothing comes next of them yet, they themselves are
+    /// reached.
     pub(super) fn of_waited(queues: Vec<Queue<W>>, threads: usize) -> Self {
         let units = queues.iter().enumerate();
         let units = units
@@ -165,7 +163,7 @@ impl<W: Waits, F> Expansion<W, F> {
         }
     }
 
-    /// Who decides about what is reached: several threads, if it is work for them.
+    /// How many decide about what is reached: more than one, if it is work for several threads.
     pub(super) const fn groups(&self) -> usize {
         self.groups
     }
@@ -196,14 +194,10 @@ impl<W: Waits, F> Expansion<W, F> {
                     let piece = &self.pieces[piece];
                     let worlds = &piece.worlds[from..];
                     let worlds = &worlds[..worlds.len().min(CHUNK)];
-                    let mut number = piece.first + from as u64;
-                    for some in worlds.chunks(TOUCHED) {
-                        let touched = some.iter().map(|world| stepping.touch(world));
-                        black_box(touched.fold(0, usize::wrapping_add));
-                        for world in some {
-                            stepping.expand((world, number), self.first, seen, tools, harvest);
-                            number += 1;
-                        }
+                    let touched = worlds.iter().map(|world| stepping.touch(world));
+                    black_box(touched.fold(0, usize::wrapping_add));
+                    for (number, world) in (piece.first + from as u64..).zip(worlds) {
+                        stepping.expand((world, number), self.first, seen, tools, harvest);
                     }
                 }
                 Unit::Waited(queue) => {
