@@ -21,7 +21,7 @@ pub(super) struct Chain {
 
 impl Chain {
     /// An empty one that has room for so many.
-    pub(super) fn of(many: usize) -> Self {
+    pub(super) fn with_capacity(many: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(many + many / 8),
             ..Self::default()

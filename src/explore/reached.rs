@@ -16,6 +16,9 @@ pub(super) struct Child<W> {
     pub(super) faults: u32,
 }
 
+/// What tells such a world from all others.
+pub(super) type Name<W> = <<W as Waits>::Names as Names>::Name;
+
 /// What decides whether a world is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asked<N> {
@@ -32,9 +35,6 @@ impl<W: Waits> Child<W> {
         }
     }
 }
-
-/// What tells such a world from all others.
-pub(super) type Name<W> = <<W as Waits>::Names as Names>::Name;
 
 /// So many of the last worlds are known.
 const RECENT: usize = 1 << 8;

@@ -96,7 +96,7 @@ impl<W: Waits> Settlement<W> {
         let mut settled = Settled {
             by: spare.place(),
             worlds: Vec::with_capacity(admitted),
-            links: Chain::of(admitted),
+            links: Chain::with_capacity(admitted),
             queues: BTreeMap::new(),
             cut: false,
         };

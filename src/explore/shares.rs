@@ -43,15 +43,12 @@ impl Share {
 impl Shares {
     /// Of so many threads, the pieces in order, each meant for one of them.
     pub(super) fn new(threads: usize, meant: &[usize]) -> Self {
-        let (mut pieces, mut shares) = (Vec::with_capacity(meant.len()), Vec::new());
-        for place in 0..threads {
-            let from = pieces.len() as u64;
-            let own = (0..)
-                .zip(meant)
-                .filter(|&(_, meant)| meant % threads == place);
-            pieces.extend(own.map(|(piece, _): (u32, _)| piece));
-            shares.push(Share(AtomicU64::new(share(from, pieces.len() as u64))));
-        }
+        let place_of = |&piece: &u32| meant[piece as usize] % threads;
+        let mut pieces: Vec<_> = (0..meant.len() as u32).collect();
+        pieces.sort_by_key(place_of);
+        let end = |place| pieces.partition_point(|piece| place_of(piece) < place) as u64;
+        let shares = (0..threads).map(|place| share(end(place), end(place + 1)));
+        let shares = shares.map(|share| Share(AtomicU64::new(share))).collect();
         Self { pieces, shares }
     }
 
